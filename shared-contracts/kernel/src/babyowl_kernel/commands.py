@@ -1,0 +1,20 @@
+"""Commands: what somebody asks a context to do, and what its handlers are given instead of reaching out."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic, TypeAlias, TypeVar
+from uuid import UUID
+
+R = TypeVar("R")
+
+Clock: TypeAlias = Callable[[], datetime]
+"""Tells the time: timezone-aware, UTC."""
+
+NewId: TypeAlias = Callable[[], UUID]
+"""Makes a new id: UUIDv7, so that ids sort by the time of their birth."""
+
+
+class Command(Generic[R]):
+    """Imperative, immutable, answered with an `R`; a frozen dataclass in the file of its handler."""
+
+    __slots__ = ()
