@@ -1,5 +1,6 @@
 """The words every domain model is written in. Standard library only."""
 
+from babyowl_kernel.actor import Actor
 from babyowl_kernel.aggregate import AggregateRoot, DomainEvent
 from babyowl_kernel.commands import Clock, Command, NewId
 from babyowl_kernel.refusals import (
@@ -15,6 +16,7 @@ from babyowl_kernel.refusals import (
 from babyowl_kernel.result import Err, Ok, Result
 
 __all__ = [
+    "Actor",
     "AggregateRoot",
     "Clock",
     "Command",
