@@ -21,6 +21,9 @@ class Event:
         # A dataclass with slots is made twice; the second time it brings its type along.
         if type is not None:
             cls.type = type
+        known = REGISTRY.setdefault(cls.type, cls)
+        if known.__qualname__ != cls.__qualname__:
+            raise TypeError(f"{cls.type} is taken by {known.__qualname__}")
         REGISTRY[cls.type] = cls
 
     @classmethod
