@@ -1,0 +1,53 @@
+"""What comes in and what goes out."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+
+
+def _storable(value: str) -> str:
+    # Postgres stores neither, and an encoder further down would fail on the second.
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("must not contain NUL or lone surrogates")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+"""A string that can be stored; give it a max_length."""
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are refused, strings are stripped and storable."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_storable_text(cls, values: Any) -> Any:
+        if isinstance(values, dict):
+            _check(values)
+        return values
+
+
+def _check(value: Any) -> None:
+    match value:
+        case str():
+            _storable(value)
+        case dict():
+            for key, member in value.items():
+                _check(key)
+                _check(member)
+        case list():
+            for member in value:
+                _check(member)
+
+
+class View(BaseModel):
+    """A response body. `of` makes it from what the domain or a query returned."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    @classmethod
+    def of(cls, value: Any) -> Self:
+        """By attribute names; overridden where names or shapes differ."""
+        return cls.model_validate(value)

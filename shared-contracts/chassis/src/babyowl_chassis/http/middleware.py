@@ -1,0 +1,120 @@
+"""Pure ASGI middleware: request context, access log, metrics, the size of bodies, and the last-resort answer."""
+
+import re
+import time
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from babyowl_chassis import telemetry
+from babyowl_chassis.http.problems import problem
+from babyowl_chassis.ids import new_id
+
+log = structlog.get_logger(__name__)
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{8,64}")
+
+_requests = Counter("babyowl_http_requests_total", "Requests answered", ["service", "method", "route", "status"])
+_seconds = Histogram(
+    "babyowl_http_request_seconds",
+    "Time from request to the end of the answer",
+    ["service", "method", "route"],
+)
+
+
+class _BodyTooLarge(Exception):
+    pass
+
+
+class RequestContext:
+    """Around everything: gives each request its ids, notes it in log and metrics, and answers what nobody caught."""
+
+    def __init__(self, app: ASGIApp, *, service: str, max_body_bytes: int) -> None:
+        self._app = app
+        self._service = service
+        self._max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; lifespan and websockets pass untouched."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        context = telemetry.Context(
+            request_id=_sane_request_id(headers.get("x-request-id")),
+            traceparent=telemetry.valid_traceparent(headers.get("traceparent")) or telemetry.new_traceparent(),
+            correlation_id=_sane_uuid(headers.get("x-correlation-id")) or new_id(),
+        )
+        with telemetry.carrying(context, f"{scope['method']} {scope['path']}"):
+            await self._handle(scope, receive, send, headers)
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
+        started, status = time.perf_counter(), 0
+        request_id = telemetry.current().request_id or ""
+
+        async def note_status(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        try:
+            declared = headers.get("content-length")
+            if declared is not None and declared.isdigit() and int(declared) > self._max_body_bytes:
+                raise _BodyTooLarge
+            await self._app(scope, _counted(receive, self._max_body_bytes), note_status)
+        except _BodyTooLarge:
+            if status == 0:
+                answer = problem(413, "body_too_large", f"At most {self._max_body_bytes} bytes are accepted.")
+                await answer(scope, receive, note_status)
+        except Exception:
+            log.exception("unhandled", method=scope["method"], path=scope["path"])
+            if status != 0:
+                raise
+            answer = problem(500, "internal_error", "Something went wrong on our side; it has been noted.")
+            await answer(scope, receive, note_status)
+        finally:
+            self._note(scope, status, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        # The route's template, never the path: ids in labels would grow without end.
+        route = getattr(scope.get("route"), "path", "unmatched")
+        _requests.labels(self._service, scope["method"], route, status).inc()
+        _seconds.labels(self._service, scope["method"], route).observe(seconds)
+        if route not in ("/healthz", "/readyz", "/metrics"):
+            log.info(
+                "request",
+                method=scope["method"],
+                route=route,
+                status=status,
+                milliseconds=round(seconds * 1000, 1),
+            )
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    received = 0
+
+    async def counting() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise _BodyTooLarge
+        return message
+
+    return counting
+
+
+def _sane_request_id(value: str | None) -> str:
+    return value if value is not None and _REQUEST_ID.fullmatch(value) else str(new_id())
+
+
+def _sane_uuid(value: str | None) -> UUID | None:
+    try:
+        return UUID(value) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,65 @@
+"""Calls from service to service: each signs in to Identity with an account of its own."""
+
+import asyncio
+import time
+from typing import Any
+
+import httpx
+
+
+class ServiceTokens:
+    """This service's own access token, fetched when needed and renewed before it expires."""
+
+    RENEW_BEFORE_SECONDS = 30.0
+
+    def __init__(self, identity_url: str, client_id: str, secret: str, http: httpx.AsyncClient) -> None:
+        self._url = f"{identity_url}/internal/v1/service-tokens"
+        self._credentials = {"client_id": client_id, "client_secret": secret}
+        self._http = http
+        self._token = ""
+        self._expires_at = 0.0
+        self._lock = asyncio.Lock()
+
+    async def get(self) -> str:
+        """A token with at least half a minute to live. Raises httpx.HTTPError when Identity does not give one."""
+        async with self._lock:
+            if time.monotonic() > self._expires_at - self.RENEW_BEFORE_SECONDS:
+                asked_at = time.monotonic()
+                response = await self._http.post(self._url, json=self._credentials)
+                response.raise_for_status()
+                answer = response.json()
+                self._token = answer["access_token"]
+                self._expires_at = asked_at + answer["expires_in"]
+            return self._token
+
+    def forget(self) -> None:
+        """Fetch anew next time: the token was refused."""
+        self._expires_at = 0.0
+
+
+class InternalApi:
+    """Another service's internal API. Answers are the caller's to interpret; faults raise httpx.HTTPError."""
+
+    def __init__(self, base_url: str, http: httpx.AsyncClient, tokens: ServiceTokens) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._http = http
+        self._tokens = tokens
+
+    async def get(self, path: str, params: dict[str, Any] | None = None) -> httpx.Response:
+        """GET an internal path."""
+        return await self._request("GET", path, params=params)
+
+    async def post(self, path: str, body: Any = None) -> httpx.Response:
+        """POST to an internal path."""
+        return await self._request("POST", path, json=body)
+
+    async def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        response = await self._send(method, path, **options)
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            self._tokens.forget()
+            response = await self._send(method, path, **options)
+        return response
+
+    async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {await self._tokens.get()}"}
+        return await self._http.request(method, f"{self._base_url}{path}", headers=headers, **options)

@@ -1,0 +1,34 @@
+"""Tasks that must not die: started again when they fail, ended only when asked to."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+MAX_PAUSE_SECONDS = 5.0
+
+
+async def supervised(name: str, work: Callable[[], Awaitable[object]], *, first_pause: float = 0.1) -> None:
+    """Run `work` for ever: again after each end, after a pause that doubles up to five seconds.
+
+    A CancelledError counts as a failure unless this very task is being cancelled: aio-pika lets a stray one out
+    when a heartbeat fails, and a relay that took it for its own end would be silent ever after.
+    """
+    pause = first_pause
+    while True:
+        started = asyncio.get_running_loop().time()
+        try:
+            await work()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            log.warning("restarting", task=name, error="stray cancellation")
+        except Exception as error:  # noqa: BLE001  whatever it is, the work must go on
+            log.warning("restarting", task=name, error=repr(error))
+        if asyncio.get_running_loop().time() - started > 10 * MAX_PAUSE_SECONDS:
+            pause = first_pause
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, MAX_PAUSE_SECONDS)

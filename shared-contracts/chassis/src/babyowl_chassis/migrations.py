@@ -1,0 +1,84 @@
+"""Schema migrations: Alembic, with one environment for all services and the revisions of each at home."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from babyowl_chassis.service import Service
+
+T = TypeVar("T")
+
+_HOME = Path(__file__).parent / "alembic"
+_LOCK = 7_023_114
+
+
+def _config(service: Service, connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HOME))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(service.migrations))
+    config.attributes.update(connection=connection, metadata=service.metadata)
+    return config
+
+
+async def _on(url: str, work: Callable[[Connection], T]) -> T:
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
+
+
+async def migrate(service: Service, database_url: str) -> None:
+    """Bring the service's schema to the newest revision; replicas that start together wait for each other."""
+
+    def upgrade(connection: Connection) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK}, hashtext(current_schema()))")
+        command.upgrade(_config(service, connection), "head")
+
+    await _on(database_url, upgrade)
+
+
+async def differences(service: Service, database_url: str) -> list[object]:
+    """What the migrated schema and the declared tables disagree about; empty is right."""
+
+    def compare(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection)
+        return [d for d in compare_metadata(context, service.metadata) if not _is_alembics_own(d)]
+
+    return await _on(database_url, compare)
+
+
+def _is_alembics_own(difference: object) -> bool:
+    return isinstance(difference, tuple) and getattr(difference[1], "name", None) == "alembic_version"
+
+
+async def write_revision(service: Service, database_url: str, message: str) -> None:
+    """Write a revision file with what the declared tables have and the database does not."""
+
+    def write(connection: Connection) -> None:
+        number = len(list(service.migrations.glob("[0-9]*.py"))) + 1
+        command.revision(
+            _config(service, connection),
+            message,
+            autogenerate=True,
+            rev_id=f"{number:04}",
+            version_path=str(service.migrations),
+        )
+
+    await _on(database_url, write)
+
+
+def migrate_now(service: Service, database_url: str) -> None:
+    """`migrate`, for callers without an event loop."""
+    asyncio.run(migrate(service, database_url))

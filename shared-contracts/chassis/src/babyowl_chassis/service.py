@@ -1,0 +1,150 @@
+"""What a service is made of, and the resources it is given."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import httpx
+from fastapi import APIRouter, FastAPI
+from redis.asyncio import Redis
+from sqlalchemy import MetaData
+from starlette.types import ASGIApp
+
+from babyowl_chassis.auth import FetchedKeys, Keys, Revocations, TokenVerifier
+from babyowl_chassis.bus import Bus
+from babyowl_chassis.database import Pool, open_pool
+from babyowl_chassis.health import Readiness
+from babyowl_chassis.http.app import create_app
+from babyowl_chassis.http.middleware import RequestContext
+from babyowl_chassis.internal import InternalApi, ServiceTokens
+from babyowl_chassis.settings import ServiceSettings
+from babyowl_chassis.subscriptions import Subscription
+
+JWKS_PATH = "/.well-known/jwks.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What bootstrap builds with: open connections, and nothing of the domain."""
+
+    service: str
+    settings: Any
+    database: Pool
+    reader: Pool
+    redis: "Redis"
+    tokens: TokenVerifier
+    revocations: Revocations
+    http: httpx.AsyncClient
+    service_tokens: ServiceTokens
+
+    def internal(self, base_url: str) -> InternalApi:
+        """Another service's internal API, called under this service's own account."""
+        return InternalApi(base_url, self.http, self.service_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """Something done every so many seconds, on one replica at a time."""
+
+    name: str
+    every: float
+    run: Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A service, wired: what its routes and its worker run on."""
+
+    bus: Bus
+    state: Mapping[str, object] = field(default_factory=dict)
+    subscriptions: Sequence[Subscription] = ()
+    periodic: Sequence[Periodic] = ()
+
+
+Build: TypeAlias = Callable[[Resources], AbstractAsyncContextManager[Parts]]
+ServiceCommand: TypeAlias = Callable[[Resources, Parts], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A bounded context as a process: its name is its schema, its exchange and its database role."""
+
+    name: str
+    title: str
+    settings: type[ServiceSettings]
+    routers: tuple[APIRouter, ...]
+    build: Build
+    metadata: MetaData
+    migrations: Path
+    commands: Mapping[str, ServiceCommand] = field(default_factory=dict)
+
+    @property
+    def exchange(self) -> str:
+        """The topic exchange its events go to."""
+        return f"{self.name}.events"
+
+    def app(self) -> FastAPI:
+        """The web application without resources: enough for its OpenAPI document."""
+        return create_app(title=self.title, routers=self.routers)
+
+    def routes(self) -> list[tuple[str, str]]:
+        """Every documented route as (method, path template), for whoever must not forget one."""
+        paths = self.app().openapi()["paths"]
+        return sorted((method.upper(), path) for path, methods in paths.items() for method in methods)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A service with its resources open."""
+
+    service: Service
+    resources: Resources
+    parts: Parts
+    web: ASGIApp
+    readiness: Readiness
+
+
+@asynccontextmanager
+async def opened(service: Service, settings: ServiceSettings, *, keys: Keys | None = None) -> AsyncIterator[Running]:
+    """Open what the service needs, wire it, and close all in reverse order. `keys` replaces Identity's JWKS."""
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        url, replica = settings.database_url.get_secret_value(), settings.replica_url
+        size = settings.database_pool_size
+        application = f"babyowl-{service.name}"
+        database = await enter(open_pool(url, application=application, size=size))
+        reader_url = replica.get_secret_value() if replica else url
+        reader = await enter(open_pool(reader_url, application=f"{application}-reader", size=size, read_only=True))
+        redis: Redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
+        stack.push_async_callback(redis.aclose)
+        http = await enter(httpx.AsyncClient(timeout=5))
+        secret = settings.service_client_secret.get_secret_value()
+        resources = Resources(
+            service=service.name,
+            settings=settings,
+            database=database,
+            reader=reader,
+            redis=redis,
+            tokens=TokenVerifier(
+                keys or FetchedKeys(settings.identity_url + JWKS_PATH, http),
+                issuer=settings.jwt_issuer,
+                audience=settings.jwt_audience,
+            ),
+            revocations=Revocations(redis),
+            http=http,
+            service_tokens=ServiceTokens(settings.identity_url, service.name, secret, http),
+        )
+        parts = await enter(service.build(resources))
+        readiness = Readiness({"database": lambda: database.fetchval("SELECT 1"), "redis": redis.ping})
+        app = service.app()
+        app.state.bus = parts.bus
+        app.state.reader = reader
+        app.state.tokens = resources.tokens
+        app.state.revocations = resources.revocations
+        app.state.readiness = readiness
+        for name, value in parts.state.items():
+            setattr(app.state, name, value)
+        web = RequestContext(app, service=service.name, max_body_bytes=settings.max_body_bytes)
+        yield Running(service, resources, parts, web, readiness)

@@ -1,0 +1,50 @@
+"""Settings: read from the environment once, at start; a wrong one stops the start with its name."""
+
+from typing import Literal, Self
+
+from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOCAL_PREFIX = "local-"
+
+
+class Settings(BaseSettings):
+    """What every process of the platform is told. Secrets whose default starts with `local-` are refused
+    outside the environments `local` and `test`."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    environment: Literal["local", "test", "production"] = "production"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    identity_url: str = "http://127.0.0.1:8101"
+    jwt_issuer: str = "https://babyowl.academy"
+    jwt_audience: str = "babyowl"
+    otel_exporter_otlp_endpoint: AnyHttpUrl | None = None
+    shutdown_grace_seconds: int = Field(default=20, ge=1, le=600)
+
+    @model_validator(mode="after")
+    def _no_local_secrets_in_production(self) -> Self:
+        if self.environment == "production":
+            known = [
+                name
+                for name, value in self
+                if isinstance(value, SecretStr) and value.get_secret_value().startswith(LOCAL_PREFIX)
+            ]
+            if known:
+                raise ValueError(f"set these to secrets of your own: {', '.join(name.upper() for name in known)}")
+        return self
+
+
+class ServiceSettings(Settings):
+    """What every service is told."""
+
+    database_url: SecretStr = SecretStr("local-unset")
+    replica_url: SecretStr | None = None
+    database_pool_size: int = Field(default=10, ge=2, le=200)
+    amqp_url: SecretStr = SecretStr("local-unset")
+    service_client_secret: SecretStr = SecretStr("local-service-client-secret")
+    consumer_prefetch: int = Field(default=16, ge=1, le=1000)
+    max_body_bytes: int = Field(default=1_048_576, ge=1024)

@@ -1,0 +1,173 @@
+"""A service in the test's own process, on a database of its own, reached over ASGI."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+
+from babyowl_chassis.auth import Keys
+from babyowl_chassis.ids import new_id, utc_now
+from babyowl_chassis.migrations import differences, migrate
+from babyowl_chassis.outbox import ENVELOPE_COLUMNS, envelope_of
+from babyowl_chassis.service import Resources, Running, Service, opened
+from babyowl_chassis.subscriptions import Dispatcher
+from babyowl_chassis.testing.tokens import access_token, public_keys, service_token
+from babyowl_chassis.worker import working
+from babyowl_contracts import Envelope, Event
+
+_templates: dict[tuple[str, str], str] = {}
+
+
+@asynccontextmanager
+async def fresh_database(service: Service, admin_url: str) -> AsyncIterator[str]:
+    """A database that holds just this service's migrated, empty schema; dropped afterwards.
+
+    The first one of a process is migrated, the others are copies of it.
+    """
+    if (service.name, admin_url) not in _templates:
+        template = await _create_database(admin_url, service.name)
+        await migrate(service, template)
+        _templates[service.name, admin_url] = template
+    url = await _create_database(admin_url, service.name, like=_templates[service.name, admin_url])
+    try:
+        yield url
+    finally:
+        await _drop_database(admin_url, url)
+
+
+async def _create_database(admin_url: str, service: str, *, like: str | None = None) -> str:
+    name = f"test_{service}_{new_id().hex}"
+    connection = await asyncpg.connect(admin_url)
+    try:
+        template = "template0" if like is None else like.rpartition("/")[2]
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+    finally:
+        await connection.close()
+    return f"{admin_url.rpartition('/')[0]}/{name}"
+
+
+async def _drop_database(admin_url: str, url: str) -> None:
+    connection = await asyncpg.connect(admin_url)
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')
+    finally:
+        await connection.close()
+
+
+@dataclass(slots=True)
+class Serving:
+    """A running service under test."""
+
+    running: Running
+    client: httpx.AsyncClient
+    database_url: str
+    _dispatchers: dict[str, Dispatcher] = field(default_factory=dict)
+    _clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    @property
+    def resources(self) -> Resources:
+        """Its open resources."""
+        return self.running.resources
+
+    def token(self, *roles: str, user_id: UUID | None = None, **changed: Any) -> str:
+        """An access token that the service believes."""
+        return access_token(user_id or new_id(), *roles, **changed)
+
+    def as_(self, role: str, user_id: UUID | None = None) -> httpx.AsyncClient:
+        """A client signed in as this person."""
+        return self._signed_in(self.token(role, user_id=user_id))
+
+    def as_service(self, *scopes: str) -> httpx.AsyncClient:
+        """A client signed in as another service."""
+        return self._signed_in(service_token("tests", *scopes))
+
+    def _signed_in(self, token: str) -> httpx.AsyncClient:
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.running.web),
+            base_url="http://service",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        self._clients.append(client)
+        return client
+
+    async def deliver(
+        self,
+        event: Event,
+        *,
+        subject: UUID | None = None,
+        id: UUID | None = None,  # noqa: A002
+        times: int = 1,
+        queue: str | None = None,
+    ) -> Envelope:
+        """Bring an event to every subscription that listens to it (or to one queue), through its inbox."""
+        envelope = Envelope(
+            id=id or new_id(), subject=subject or new_id(), time=utc_now(), aggregateseq=1, data=event
+        )
+        listening = [
+            subscription
+            for subscription in self.running.parts.subscriptions
+            if type(event) in subscription.events and queue in (None, subscription.queue)
+        ]
+        assert listening, f"{self.running.service.name} does not listen to {event.type}"
+        for subscription in listening:
+            dispatcher = self._dispatchers.setdefault(
+                subscription.queue, Dispatcher(subscription, self.running.parts.bus)
+            )
+            for _ in range(times):
+                await dispatcher.dispatch(envelope)
+        return envelope
+
+    async def events(self, *types: type[Event]) -> list[Envelope]:
+        """What the service has published, oldest first; only of these types if any are given."""
+        rows = await self.resources.database.fetch(f"SELECT {ENVELOPE_COLUMNS} FROM event_log log ORDER BY seq")  # noqa: S608
+        envelopes = [envelope_of(row) for row in rows]
+        return [envelope for envelope in envelopes if not types or isinstance(envelope.data, types)]
+
+    async def close(self) -> None:
+        """Close the clients handed out."""
+        for client in self._clients:
+            await client.aclose()
+
+
+@asynccontextmanager
+async def serving(
+    service: Service,
+    *,
+    admin_url: str,
+    redis_url: str = "redis://127.0.0.1:1/0",
+    amqp_url: str | None = None,
+    keys: Keys | None = None,
+    **settings: Any,
+) -> AsyncIterator[Serving]:
+    """Run the service on a fresh database; with `amqp_url`, its relay and consumers too."""
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(fresh_database(service, admin_url))
+        values = {
+            "environment": "test",
+            "database_url": url,
+            "redis_url": redis_url,
+            "amqp_url": amqp_url or "amqp://127.0.0.1:1/",
+            **settings,
+        }
+        running = await stack.enter_async_context(
+            opened(service, service.settings(**values), keys=keys or public_keys())
+        )
+        if amqp_url is not None:
+            await stack.enter_async_context(working(running))
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(transport=httpx.ASGITransport(running.web), base_url="http://service")
+        )
+        served = Serving(running, client, url)
+        stack.push_async_callback(served.close)
+        yield served
+
+
+async def assert_migrations_match(service: Service, admin_url: str) -> None:
+    """The migrated schema is what the tables declare."""
+    async with fresh_database(service, admin_url) as url:
+        found = await differences(service, url)
+    assert not found, f"write a migration for: {found}"
