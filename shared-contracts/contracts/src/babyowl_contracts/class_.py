@@ -36,6 +36,20 @@ class ClassCreated(Event, type="class.ClassCreated.v1"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassEdited(Event, type="class.ClassEdited.v1"):
+    """A class has other seats, or as a draft another number of meetings; all that it has now.
+
+    The latest counts: the one with the greatest `aggregateseq` of its envelope.
+    """
+
+    class_id: UUID
+    course_id: UUID
+    capacity: int
+    total_meetings: int
+    meetings: tuple[PlannedMeeting, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassActivated(Event, type="class.ClassActivated.v1"):
     """The class runs; a group class takes no further students."""
 
