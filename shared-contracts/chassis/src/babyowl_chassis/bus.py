@@ -31,6 +31,8 @@ Function: TypeAlias = Callable[..., Awaitable[Any]]
 
 MAX_ATTEMPTS = 10
 
+_NO_CONNECTION: tuple[type[Exception], ...] = (*AWAY, OSError, TimeoutError)
+
 
 class Transaction(Protocol):
     """A unit of work inside an open transaction, and what the bus writes beside it."""
@@ -112,7 +114,7 @@ class SqlTransactions:
     async def _acquire(self) -> "PoolConnectionProxy[asyncpg.Record]":
         try:
             return await self.pool.acquire(timeout=ACQUIRE_TIMEOUT.total_seconds())
-        except (*AWAY, OSError, TimeoutError) as away:
+        except _NO_CONNECTION as away:
             raise DatabaseAway(repr(away)) from away
 
 

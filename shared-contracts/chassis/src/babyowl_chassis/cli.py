@@ -48,6 +48,11 @@ def command_line(service: Service) -> typer.Typer:
         asyncio.run(migrate_schema(service, url()))
 
     @cli.command()
+    def prepare() -> None:
+        """Migrate, and declare exchange and queues: before the first of all services starts."""
+        runtime.prepare(service)
+
+    @cli.command()
     def revision(message: Annotated[str, typer.Option("-m", help="What changes.")]) -> None:
         """Write a migration with what the tables declare and the database lacks."""
         asyncio.run(write_revision(service, url(), message))

@@ -15,6 +15,8 @@ from starlette.types import ASGIApp
 from babyowl_chassis import telemetry
 from babyowl_chassis.health import Readiness
 from babyowl_chassis.http.app import operations
+from babyowl_chassis.messaging.topology import declare_topology
+from babyowl_chassis.migrations import migrate
 from babyowl_chassis.service import Service, opened
 from babyowl_chassis.settings import ServiceSettings, Settings
 from babyowl_chassis.worker import working
@@ -40,6 +42,20 @@ def run(service: Service, role: Role = "all") -> None:
         uvloop.run(_run(service, settings, role))
     finally:
         telemetry.stop_tracing()
+
+
+def prepare(service: Service) -> None:
+    """Bring the schema to the newest revision and declare what the service has in the broker."""
+    settings = service.settings()
+    telemetry.start_logging(service.name, settings.log_level)
+    asyncio.run(_prepare(service, settings))
+
+
+async def _prepare(service: Service, settings: ServiceSettings) -> None:
+    await migrate(service, settings.database_url.get_secret_value())
+    async with opened(service, settings) as running:
+        amqp_url = settings.amqp_url.get_secret_value()
+        await declare_topology(amqp_url, service.name, running.parts.subscriptions)
 
 
 async def _run(service: Service, settings: ServiceSettings, role: Role) -> None:

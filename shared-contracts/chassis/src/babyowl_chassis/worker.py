@@ -1,7 +1,7 @@
 """The worker of a service: its relay, its consumers, and what it does from time to time."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -11,6 +11,7 @@ from babyowl_chassis.database import Pool
 from babyowl_chassis.messaging.consumer import Consumer
 from babyowl_chassis.messaging.relay import Relay
 from babyowl_chassis.messaging.supervision import supervised
+from babyowl_chassis.messaging.topology import declare_topology
 from babyowl_chassis.service import Periodic, Running
 from babyowl_chassis.subscriptions import Dispatcher
 
@@ -25,12 +26,21 @@ async def working(running: Running) -> AsyncIterator[None]:
     settings, parts = running.resources.settings, running.parts
     amqp_url = settings.amqp_url.get_secret_value()
     name = running.service.name
+
+    async def declare() -> None:
+        await declare_topology(amqp_url, name, parts.subscriptions)
+
+    async def after_declaring(task: str, work: Callable[[], Awaitable[None]]) -> None:
+        await declared
+        await supervised(task, work)
+
+    declared = asyncio.create_task(supervised(f"{name} topology", declare, once=True))
     relay = Relay(name, database_url=settings.database_url.get_secret_value(), amqp_url=amqp_url)
-    tasks = [asyncio.create_task(supervised(f"{name} relay", relay.run))]
+    tasks = [declared, asyncio.create_task(after_declaring(f"{name} relay", relay.run))]
     for subscription in parts.subscriptions:
         dispatcher = Dispatcher(subscription, parts.bus)
         consumer = Consumer(subscription, dispatcher, amqp_url=amqp_url, prefetch=settings.consumer_prefetch)
-        tasks.append(asyncio.create_task(supervised(subscription.queue, consumer.run)))
+        tasks.append(asyncio.create_task(after_declaring(subscription.queue, consumer.run)))
     database = running.resources.database
     tasks += [
         asyncio.create_task(_from_time_to_time(f"{name} {periodic.name}", periodic, database))

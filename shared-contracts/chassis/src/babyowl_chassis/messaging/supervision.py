@@ -7,20 +7,23 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
+FIRST_PAUSE_SECONDS = 0.1
 MAX_PAUSE_SECONDS = 5.0
 
 
-async def supervised(name: str, work: Callable[[], Awaitable[object]], *, first_pause: float = 0.1) -> None:
-    """Run `work` for ever: again after each end, after a pause that doubles up to five seconds.
+async def supervised(name: str, work: Callable[[], Awaitable[object]], *, once: bool = False) -> None:
+    """Run `work` for ever, or with `once` until it has succeeded; after a pause that doubles up to five seconds.
 
     A CancelledError counts as a failure unless this very task is being cancelled: aio-pika lets a stray one out
     when a heartbeat fails, and a relay that took it for its own end would be silent ever after.
     """
-    pause = first_pause
+    pause = FIRST_PAUSE_SECONDS
     while True:
         started = asyncio.get_running_loop().time()
         try:
             await work()
+            if once:
+                return
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
@@ -29,6 +32,6 @@ async def supervised(name: str, work: Callable[[], Awaitable[object]], *, first_
         except Exception as error:  # noqa: BLE001  whatever it is, the work must go on
             log.warning("restarting", task=name, error=repr(error))
         if asyncio.get_running_loop().time() - started > 10 * MAX_PAUSE_SECONDS:
-            pause = first_pause
+            pause = FIRST_PAUSE_SECONDS
         await asyncio.sleep(pause)
         pause = min(pause * 2, MAX_PAUSE_SECONDS)

@@ -1,9 +1,12 @@
 """What stands in the broker: exchanges, logs, queues, retry ladders, dead-letter queues. Declared on every start."""
 
+from collections.abc import Sequence
+
 from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractQueue
 from pamqp.common import FieldTable
 
+from babyowl_chassis.messaging.broker import link
 from babyowl_chassis.subscriptions import Subscription
 
 LOG_DAYS = 7
@@ -60,6 +63,17 @@ async def declare_subscription(channel: AbstractChannel, subscription: Subscript
         exchange = await declare_exchange(channel, event.context())
         await queue.bind(exchange, event.type)
     return queue
+
+
+async def declare_topology(amqp_url: str, context: str, subscriptions: Sequence[Subscription]) -> None:
+    """Everything a service has in the broker.
+
+    Done before anything is published: what goes out before a queue is bound never reaches it.
+    """
+    async with link(amqp_url, name=f"{context}-topology") as channel:
+        await declare_exchange(channel, context)
+        for subscription in subscriptions:
+            await declare_subscription(channel, subscription)
 
 
 def _dead_lettering_to(queue: str) -> FieldTable:

@@ -1,3 +1,0 @@
-"""Every test may ask for the real servers: Postgres, Redis, RabbitMQ."""
-
-pytest_plugins = ["babyowl_local.testing"]
