@@ -1,0 +1,6 @@
+"""`python -m notification all|web|worker|migrate|…`"""
+
+from babyowl_chassis.cli import main
+from notification.bootstrap import service
+
+main(service)

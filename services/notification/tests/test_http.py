@@ -1,0 +1,137 @@
+"""What operators see of the letters, and who may."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from babyowl_chassis.ids import new_id
+from babyowl_chassis.testing import Serving, assert_migrations_match, missing_routes
+from babyowl_contracts.identity import EmailVerificationRequested
+from notification.bootstrap import service
+
+pytestmark = pytest.mark.infra
+
+DELIVERIES = "/api/v1/notifications/deliveries"
+
+ACCESS: dict[tuple[str, str], dict[str, int]] = {
+    ("GET", DELIVERIES): {
+        "anonymous": 401,
+        "super_admin": 200,
+        "staff": 200,
+        "instructor": 403,
+        "student": 403,
+        "service": 403,
+        # A letter belongs to nobody but the office: whom it was for may not look either.
+        "owner": 403,
+        "not_owner": 403,
+    },
+}
+CALLERS = [(route, who, status) for route, row in ACCESS.items() for who, status in row.items()]
+
+
+def test_every_route_is_in_the_matrix() -> None:
+    assert missing_routes(service.routes(), ACCESS) == []
+
+
+@pytest.mark.parametrize(("route", "who", "status"), CALLERS)
+async def test_access(notification: Serving, identity: Any, route: tuple[str, str], who: str, status: int) -> None:
+    recipient = await send(notification, identity)
+    match who:
+        case "anonymous":
+            client = notification.client
+        case "service":
+            client = notification.as_service("contacts:read")
+        case "owner":
+            client = notification.as_("student", recipient)
+        case "not_owner":
+            client = notification.as_("student")
+        case _:
+            client = notification.as_(who)
+    response = await client.request(*route)
+    assert response.status_code == status, response.text
+    if status in (401, 403):
+        assert response.headers["content-type"] == "application/problem+json"
+
+
+async def send(notification: Serving, identity: Any, **changes: Any) -> UUID:
+    event = EmailVerificationRequested(user_id=new_id(), challenge_id=new_id())
+    identity.add_challenge(event.challenge_id, "verify_email", **changes)
+    await notification.deliver(event)
+    return event.user_id
+
+
+async def get(client: httpx.AsyncClient, **params: Any) -> Any:
+    response = await client.get(DELIVERIES, params=params)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+async def test_letters_are_listed_newest_first_page_by_page(notification: Serving, identity: Any) -> None:
+    people = [str(await send(notification, identity)) for _ in range(5)]
+    staff = notification.as_("staff")
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    sizes = []
+    while True:
+        answer = await get(staff, limit=2, **cursor)
+        sizes.append(len(answer["items"]))
+        seen += [item["recipient_id"] for item in answer["items"]]
+        if answer["next_cursor"] is None:
+            break
+        cursor = {"cursor": answer["next_cursor"]}
+    assert seen == people[::-1]
+    assert sizes == [2, 2, 1]
+
+
+async def test_a_letter_shows_its_fate_and_no_address(notification: Serving, identity: Any) -> None:
+    person = await send(notification, identity)
+    (item,) = (await get(notification.as_("staff")))["items"]
+    assert {name: item[name] for name in ("recipient_id", "channel", "kind", "state", "reason", "attempts")} == {
+        "recipient_id": str(person),
+        "channel": "email",
+        "kind": "verify_email",
+        "state": "sent",
+        "reason": None,
+        "attempts": 1,
+    }
+    assert "ana@" not in str(item)
+
+
+async def test_letters_are_filtered_by_state_and_person(notification: Serving, identity: Any) -> None:
+    sent = await send(notification, identity)
+    failed = await send(notification, identity, email="nobody")
+    staff = notification.as_("staff")
+
+    async def found(**params: Any) -> list[str]:
+        return [item["recipient_id"] for item in (await get(staff, **params))["items"]]
+
+    assert await found(state="failed") == [str(failed)]
+    assert await found(recipient_id=sent) == [str(sent)]
+    assert await found(recipient_id=sent, state="failed") == []
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"state": "lost"},
+        {"recipient_id": "me"},
+        {"limit": 0},
+        {"limit": 101},
+        {"cursor": "nonsense"},
+        {"cursor": "WyJpMSJd"},
+    ],
+)
+async def test_a_question_that_makes_no_sense_is_refused(notification: Serving, params: dict[str, Any]) -> None:
+    response = await notification.as_("staff").get(DELIVERIES, params=params)
+    assert response.status_code == 422
+    assert response.json()["code"] in ("invalid_input", "invalid_cursor")
+
+
+async def test_it_says_that_it_is_alive(notification: Serving) -> None:
+    assert (await notification.client.get("/healthz")).json() == {"status": "alive"}
+
+
+async def test_migrations_and_tables_agree(postgres_admin_url: str) -> None:
+    await assert_migrations_match(service, postgres_admin_url)
