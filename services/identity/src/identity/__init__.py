@@ -1,0 +1,1 @@
+"""Identity: who the people are, how they prove it, and what they may do."""
