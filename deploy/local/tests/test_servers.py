@@ -142,7 +142,7 @@ def test_a_server_dies_with_its_holder(tmp_path: Path) -> None:
 
 def test_started_servers_are_found_again_and_stopped(tmp_path: Path) -> None:
     tmp_path.chmod(0o711)
-    command = [sys.executable, "-m", "babyowl_local", "servers", "--home", str(tmp_path)]
+    command = [sys.executable, "-m", "babyowl_local", "--home", str(tmp_path), "servers"]
 
     def ask(action: str) -> dict[str, str]:
         answer = subprocess.run([*command, action], check=True, capture_output=True, timeout=60)

@@ -1,4 +1,4 @@
-"""The services of the platform: the one table that supervisor, compose file and checks agree with."""
+"""What the platform consists of: the one table that supervisor, compose file and checks agree with."""
 
 from dataclasses import dataclass
 from pathlib import Path

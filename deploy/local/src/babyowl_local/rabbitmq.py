@@ -68,7 +68,7 @@ class RabbitServer(PrivateServer):
 
     @property
     def url(self) -> str:
-        return f"amqp://{USER}:{self._secret('password')}@127.0.0.1:{self._port}/"
+        return f"amqp://{USER}:{self._password()}@127.0.0.1:{self._port}/"
 
     def await_ready(self) -> None:
         super().await_ready()
@@ -104,10 +104,11 @@ class RabbitServer(PrivateServer):
         private_dir(self.data_dir)
         (self.data_dir / "control").unlink(missing_ok=True)
         _link_plugins(rabbit / "plugins", self.data_dir / "plugins")
+        kept_secret(self.data_dir / ".erlang.cookie")
         (self.data_dir / "enabled_plugins").write_text("[].")
         (self.data_dir / "rabbitmq.conf").write_text(
             f"listeners.tcp.1 = 127.0.0.1:{self._port}\n"
-            f"default_user = {USER}\ndefault_pass = {self._secret('password')}\n"
+            f"default_user = {USER}\ndefault_pass = {self._password()}\n"
             "log.console = true\nlog.console.level = warning\nlog.console.use_colors = off\n"
             "log.file = false\n"
             "disk_free_limit.absolute = 200MB\n"
@@ -135,7 +136,7 @@ class RabbitServer(PrivateServer):
         yield from ("+W", "w", *_SMALL_AND_QUICK)
         yield from ("-noinput", "-boot", str(erlang / "bin" / "start_sasl"))
         yield from ("-pa", *(str(path / "ebin") for path in sorted((self.data_dir / "plugins").iterdir())))
-        yield from ("-sname", "rabbit@localhost", "-setcookie", self._secret("cookie"))
+        yield from ("-sname", "rabbit@localhost")
         yield from ("-kernel", "inet_dist_use_interface", "{127,0,0,1}")
         yield from ("-kernel", "inet_dist_listen_min", str(self._distribution_port))
         yield from ("-kernel", "inet_dist_listen_max", str(self._distribution_port))
@@ -173,8 +174,8 @@ class RabbitServer(PrivateServer):
             "RABBITMQ_NODENAME": "rabbit@localhost",
         }
 
-    def _secret(self, name: str) -> str:
-        return kept_secret(self.home / f"rabbitmq.{name}")
+    def _password(self) -> str:
+        return kept_secret(self.home / "rabbitmq.password")
 
 
 class RabbitControl:

@@ -41,7 +41,7 @@ class Held:
 def hold(kind: str, home: Path, *, owner: int | None) -> None:
     """Run a server until SIGTERM, until it ends by itself, or until the process `owner` is gone.
 
-    What was written for the owner alone is deleted with it.
+    It is for tests: fast rather than safe, and its data is deleted when it stops.
     """
     private_dir(home)
     asked_to_stop = _signal_pipe()
@@ -60,8 +60,8 @@ def hold(kind: str, home: Path, *, owner: int | None) -> None:
         finally:
             (home / "held.json").unlink(missing_ok=True)
             server.stop()
+            server.erase()
             if owner is not None:
-                server.erase()
                 shutil.rmtree(home, ignore_errors=True)
 
 

@@ -17,12 +17,13 @@ import pytest
 import redis
 
 from babyowl_local import servers
-from babyowl_local.cli import SHARED_SERVERS
+from babyowl_local.catalogue import CHECKOUT
 from babyowl_local.paths import LocalPlatformError
 from babyowl_local.provision import drop_database, provision
 from babyowl_local.rabbitmq import RabbitControl, RabbitServer
 from babyowl_local.redis import DATABASES
 
+SHARED_SERVERS = CHECKOUT / ".local" / "servers"
 _RUN = pytest.StashKey[tuple[Path, int]]()
 
 
