@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from babyowl_chassis import telemetry
 from babyowl_chassis.health import Readiness
-from babyowl_chassis.http.app import operations
+from babyowl_chassis.http.operations import probes
 from babyowl_chassis.messaging.topology import declare_topology
 from babyowl_chassis.migrations import migrate
 from babyowl_chassis.service import Service, opened
@@ -72,7 +72,7 @@ async def _run(service: Service, settings: ServiceSettings, role: Role) -> None:
 def _only_operations(readiness: Readiness) -> FastAPI:
     app = FastAPI(openapi_url=None)
     app.state.readiness = readiness
-    app.include_router(operations)
+    app.include_router(probes)
     return app
 
 

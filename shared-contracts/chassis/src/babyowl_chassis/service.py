@@ -87,7 +87,7 @@ class Service:
 
     def app(self) -> FastAPI:
         """The web application without resources: enough for its OpenAPI document."""
-        return create_app(title=self.title, routers=self.routers)
+        return create_app(name=self.name, title=self.title, routers=self.routers)
 
     def routes(self) -> list[tuple[str, str]]:
         """Every documented route as (method, path template), for whoever must not forget one."""

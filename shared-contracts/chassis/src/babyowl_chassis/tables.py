@@ -33,6 +33,7 @@ event_log = Table(
     Column("causation_id", Uuid),
     Column("traceparent", Text),
     UniqueConstraint("id", name="uq_event_log_id"),
+    Index("ix_event_log_correlation_id", "correlation_id"),
     UniqueConstraint("aggregate_id", "aggregate_seq", name="uq_event_log_aggregate"),
     comment="Every event this service ever published, insert-only; the source of replay.",
 )

@@ -3,37 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic.json_schema import models_json_schema
 
+from babyowl_chassis.http.operations import event_log_of, probes
 from babyowl_chassis.http.problems import EVERY_ROUTE, FieldError, Problem, install_problem_handlers
 
-operations = APIRouter(include_in_schema=False)
 
-
-@operations.get("/healthz")
-async def healthz() -> dict[str, str]:
-    """Alive: the event loop turns."""
-    return {"status": "alive"}
-
-
-@operations.get("/readyz")
-async def readyz(request: Request) -> JSONResponse:
-    """Ready: everything it needs answers. 503 names what does not."""
-    failing = await request.app.state.readiness.failing()
-    return JSONResponse({"status": "not ready" if failing else "ready", "failing": failing}, 503 if failing else 200)
-
-
-@operations.get("/metrics")
-async def metrics() -> Response:
-    """Prometheus metrics."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
-def create_app(*, title: str, routers: Sequence[APIRouter]) -> FastAPI:
+def create_app(*, name: str, title: str, routers: Sequence[APIRouter]) -> FastAPI:
     """The application, complete but for its resources, so that its OpenAPI document needs no server."""
     app = FastAPI(
         title=f"Baby Owl · {title}",
@@ -45,7 +23,7 @@ def create_app(*, title: str, routers: Sequence[APIRouter]) -> FastAPI:
         redirect_slashes=False,
     )
     install_problem_handlers(app)
-    for router in (*routers, operations):
+    for router in (*routers, event_log_of(name), probes):
         app.include_router(router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

@@ -53,13 +53,16 @@ class RequestContext:
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
         started, status = time.perf_counter(), 0
-        request_id = telemetry.current().request_id or ""
+        context = telemetry.current()
+        request_id, correlation_id = context.request_id or "", str(context.correlation_id)
 
         async def note_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                answer_headers = MutableHeaders(scope=message)
+                answer_headers["X-Request-ID"] = request_id
+                answer_headers["X-Correlation-ID"] = correlation_id
             await send(message)
 
         try:
