@@ -4,9 +4,17 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 T = TypeVar("T")
+
+
+@overload
+async def eventually(check: Callable[[], Awaitable[T]], *, timeout: float = 10, every: float = 0.02) -> T: ...
+
+
+@overload
+async def eventually(check: Callable[[], T], *, timeout: float = 10, every: float = 0.02) -> T: ...
 
 
 async def eventually(check: Callable[[], T | Awaitable[T]], *, timeout: float = 10, every: float = 0.02) -> T:
