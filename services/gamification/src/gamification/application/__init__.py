@@ -1,0 +1,1 @@
+"""What the context does when it is asked, and when it hears from others."""

@@ -1,0 +1,1 @@
+"""What learners can ask the context to do."""

@@ -1,0 +1,34 @@
+"""What others get to hear of what happens in the game."""
+
+from babyowl_contracts.event import Event
+from babyowl_contracts.gamification import LevelUp, StreakUpdated, XpEarned
+from babyowl_kernel import DomainEvent
+from gamification.domain.events import AppearanceChosen, LevelReached, StreakChanged, XpPosted
+
+
+def published(event: DomainEvent) -> Event | None:
+    """The contract for a domain event; None for what stays in the house."""
+    match event:
+        case XpPosted():
+            return XpEarned(
+                student_id=event.player_id,
+                transaction_id=event.transaction_id,
+                rule=event.rule,
+                amount=event.amount,
+                total_xp=event.total_xp,
+                level=event.level,
+                earned_on=event.earned_on,
+            )
+        case LevelReached():
+            return LevelUp(student_id=event.player_id, level=event.level, total_xp=event.total_xp)
+        case StreakChanged():
+            return StreakUpdated(
+                student_id=event.player_id,
+                current_days=event.streak.current_days,
+                longest_days=event.streak.longest_days,
+                last_active_on=event.streak.last_active_on,
+            )
+        case AppearanceChosen():
+            return None
+        case _:
+            raise TypeError(f"nobody has decided whether {type(event).__name__} is published")

@@ -1,0 +1,70 @@
+"""The service, wired by hand."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from babyowl_chassis.bus import Bus, SqlTransactions
+from babyowl_chassis.ids import new_id, utc_now
+from babyowl_chassis.people import People
+from babyowl_chassis.service import Parts, Resources, Service
+from babyowl_chassis.subscriptions import Subscription
+from babyowl_contracts.class_ import AttendanceMarked, ClassCreated, StudentEnrolled
+from babyowl_contracts.learning import CourseCompleted, ExerciseCompleted, LessonCompleted
+from gamification.application.commands.choose_appearance import ChooseAppearance, choose_appearance
+from gamification.application.publishing import published
+from gamification.application.reactions import (
+    note_class,
+    note_member,
+    reward_attendance,
+    reward_course,
+    reward_exercise,
+    reward_lesson,
+)
+from gamification.application.scorekeeping import Scorekeeper
+from gamification.domain.calendar import Academy
+from gamification.infrastructure.tables import metadata
+from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
+from gamification.interfaces.http import leaderboards, players
+from gamification.settings import GamificationSettings
+
+REWARDS = Subscription(
+    "gamification.rewards",
+    reactions={
+        ExerciseCompleted: reward_exercise,
+        LessonCompleted: reward_lesson,
+        CourseCompleted: reward_course,
+        AttendanceMarked: reward_attendance,
+    },
+)
+CLASSES = Subscription("gamification.classes", reactions={ClassCreated: note_class, StudentEnrolled: note_member})
+
+
+@asynccontextmanager
+async def build(resources: Resources) -> AsyncIterator[Parts]:
+    """Bus, subscriptions and the state of the routes."""
+    settings: GamificationSettings = resources.settings
+    academy = Academy(settings.academy_zone, utc_now)
+    bus = Bus(
+        SqlTransactions(resources.database, GamificationUnitOfWork),
+        publish=published,
+        handlers={ChooseAppearance: choose_appearance},
+        dependencies={"scorekeeper": Scorekeeper(academy, new_id)},
+    )
+    people = People(resources.database, resources.internal(settings.identity_url))
+    yield Parts(
+        bus=bus,
+        state={"academy": academy},
+        subscriptions=[REWARDS, CLASSES, people.subscription("gamification.people")],
+    )
+
+
+service = Service(
+    name="gamification",
+    title="Gamification",
+    settings=GamificationSettings,
+    routers=(players.router, leaderboards.router),
+    build=build,
+    metadata=metadata,
+    migrations=Path(__file__).parents[2] / "migrations",
+)

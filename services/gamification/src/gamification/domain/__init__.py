@@ -1,0 +1,1 @@
+"""The rules of the game. Standard library and kernel only."""

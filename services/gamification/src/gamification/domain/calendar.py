@@ -1,0 +1,40 @@
+"""On which day, and in which week, something counts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babyowl_kernel import Clock
+
+
+def day_of(moment: datetime, zone: ZoneInfo) -> date:
+    """The calendar day of a moment where the learner is."""
+    return moment.astimezone(zone).date()
+
+
+def week_of(moment: datetime, academy_zone: ZoneInfo) -> date:
+    """The Monday of the ISO week of a moment, by the academy's clock: all who compete share its boundaries."""
+    day = day_of(moment, academy_zone)
+    return day - timedelta(days=day.weekday())
+
+
+def zone_or(name: str | None, otherwise: ZoneInfo) -> ZoneInfo:
+    """The zone of that IANA name; the other one while it is unknown here."""
+    if name is None:
+        return otherwise
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Academy:
+    """The academy's own time: all learners share its weeks, whatever zone they live in."""
+
+    zone: ZoneInfo
+    clock: Clock
+
+    def this_week(self) -> date:
+        """The Monday of the week it is at the academy."""
+        return week_of(self.clock(), self.zone)

@@ -1,0 +1,68 @@
+"""What the game says no to."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from babyowl_kernel import Conflict, Forbidden, Invalid, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class AliasUnsuitable(Invalid):
+    """The alias is too short, too long, or not made of letters."""
+
+    @property
+    def reason(self) -> str:
+        return "An alias has 2 to 30 letters, digits, spaces or . ' - _ and at least one letter."
+
+
+@dataclass(frozen=True, slots=True)
+class AliasTaken(Conflict):
+    """Another learner already goes by this alias."""
+
+    @property
+    def reason(self) -> str:
+        return "Another learner already goes by this alias."
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerNotFound(NotFound):
+    """Nobody of that id plays here."""
+
+    player_id: UUID
+
+    @property
+    def reason(self) -> str:
+        return "There is no such learner."
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerNotVisible(Forbidden):
+    """A learner's progress is seen by the learner, their instructors, and staff."""
+
+    player_id: UUID
+
+    @property
+    def reason(self) -> str:
+        return "Only the learner, the instructors of their classes, and staff see this."
+
+
+@dataclass(frozen=True, slots=True)
+class ClassNotFound(NotFound):
+    """There is no such class, as far as is known here."""
+
+    class_id: UUID
+
+    @property
+    def reason(self) -> str:
+        return "There is no such class."
+
+
+@dataclass(frozen=True, slots=True)
+class NotInClass(Forbidden):
+    """A class's leaderboard is seen by its students, its instructor, and staff."""
+
+    class_id: UUID
+
+    @property
+    def reason(self) -> str:
+        return "Only the students of the class, its instructor, and staff see its leaderboard."

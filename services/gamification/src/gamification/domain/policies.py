@@ -1,0 +1,37 @@
+"""Who may see what; each policy yields the refusal, or None."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from babyowl_kernel import Actor
+from gamification.domain.errors import ClassNotFound, NotInClass, PlayerNotVisible
+
+
+@dataclass(frozen=True, slots=True)
+class ClassStanding:
+    """What somebody is to a class."""
+
+    known: bool
+    teaches: bool
+    attends: bool
+
+
+def seeing_player(actor: Actor, player_id: UUID, *, teaches: bool) -> PlayerNotVisible | None:
+    """Learners see themselves, instructors the students of their classes, staff everybody.
+
+    Others learn nothing, not even whether there is such a learner.
+    """
+    if actor.is_staff or actor.user_id == player_id or (actor.has("instructor") and teaches):
+        return None
+    return PlayerNotVisible(player_id)
+
+
+def seeing_class_leaderboard(
+    actor: Actor, class_id: UUID, standing: ClassStanding
+) -> NotInClass | ClassNotFound | None:
+    """The students of a class and its instructor see its leaderboard, staff those of all classes."""
+    if actor.is_staff:
+        return None if standing.known else ClassNotFound(class_id)
+    if standing.attends or (actor.has("instructor") and standing.teaches):
+        return None
+    return NotInClass(class_id)

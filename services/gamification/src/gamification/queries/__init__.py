@@ -1,0 +1,1 @@
+"""Reads: one SQL statement, one flat answer each."""

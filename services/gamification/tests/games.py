@@ -1,0 +1,220 @@
+"""The whole context without its edges, kept in memory or in Postgres: what the rules are tested on."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babyowl_chassis.bus import Bus, SqlTransactions, Transactions
+from babyowl_chassis.database import Pool
+from babyowl_chassis.ids import new_id
+from babyowl_chassis.subscriptions import Dispatcher
+from babyowl_chassis.testing import MemoryRepository, MemoryStore, MemoryTransactions, MemoryUnitOfWork
+from babyowl_chassis.unit_of_work import ConstraintViolated, Raised, SqlRepository
+from babyowl_contracts import Envelope, Event, decode
+from babyowl_kernel import Refusal
+from gamification.application.commands.choose_appearance import ChooseAppearance, choose_appearance
+from gamification.application.publishing import published
+from gamification.application.scorekeeping import Scorekeeper
+from gamification.bootstrap import CLASSES, REWARDS
+from gamification.domain.calendar import Academy
+from gamification.domain.errors import AliasTaken
+from gamification.domain.player import PlayerProfile
+from gamification.domain.values import Appearance, Beside, Deed, WeeklyXp
+from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+"""A Wednesday."""
+
+
+class MemoryPlayers(MemoryRepository[PlayerProfile]):
+    """Players with their whole history: nothing that partial loading could have forgotten."""
+
+    aggregate = PlayerProfile
+
+    async def get_for(
+        self, player_id: UUID, deed: Deed, *, today: date
+    ) -> tuple[PlayerProfile, Beside] | None:
+        player = await self.get(player_id)
+        if player is None:
+            return None
+        others = [other for other in player.deeds.values() if other.source != deed.source and other.active]
+        latest: dict[date, datetime] = {}
+        for other in others:
+            latest[other.week] = max(other.happened_at, latest.get(other.week, other.happened_at))
+        return player, Beside(frozenset(other.day for other in others), latest)
+
+
+class MemoryLearners:
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    async def time_zone(self, learner_id: UUID) -> str | None:
+        return dict(self._store.facts.get("time_zones", [])).get(learner_id)
+
+
+class MemoryClasses:
+    def __init__(self, uow: MemoryUnitOfWork) -> None:
+        self._uow = uow
+
+    async def note_class(self, class_id: UUID, *, course_id: UUID, instructor_id: UUID) -> None:
+        self._note("classes", (class_id, instructor_id))
+
+    async def note_member(self, class_id: UUID, *, student_id: UUID) -> None:
+        self._note("class_members", (class_id, student_id))
+
+    def _note(self, table: str, fact: tuple[UUID, UUID]) -> None:
+        if fact not in self._uow.store.facts.get(table, []):
+            self._uow.append(table, fact)
+
+
+class MemoryGamification(MemoryUnitOfWork):
+    constraints: Mapping[str, Refusal] = {"uq_players_alias": AliasTaken()}  # type: ignore[misc]
+
+    def __init__(self, store: MemoryStore, *, locking: bool = False) -> None:
+        super().__init__(store, locking=locking)
+        self.players = MemoryPlayers(self)
+        self.learners = MemoryLearners(store)
+        self.classes = MemoryClasses(self)
+
+    async def flush(self) -> list[Raised]:
+        keys = Counter(player.alias.key for player in await self.players._all() if player.alias)
+        if any(number > 1 for number in keys.values()):
+            raise ConstraintViolated("uq_players_alias")
+        return await super().flush()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a learner's deeds add up to; what was announced on the way is no part of it."""
+
+    total_xp: int
+    level: int
+    reached_at: datetime | None
+    weeks: Mapping[date, WeeklyXp]
+    active_runs: tuple[tuple[date, date], ...]
+    ledger: Mapping[tuple[str, date, date], int]
+
+    @classmethod
+    def of(cls, player: PlayerProfile) -> "Standing":
+        ledger: Counter[tuple[str, date, date]] = Counter()
+        for line in player.transactions:
+            ledger[line.rule, line.earned_on, line.week] += line.amount
+        return cls(
+            total_xp=player.total_xp,
+            level=player.level,
+            reached_at=player.reached_at,
+            weeks=dict(player.weeks),
+            active_runs=tuple((run.first, run.last) for run in player.active_days.runs),
+            ledger={key: amount for key, amount in ledger.items() if amount},
+        )
+
+
+class Store(Protocol):
+    """Where a game is kept."""
+
+    transactions: Transactions
+
+    async def player(self, player_id: UUID) -> PlayerProfile | None: ...
+    async def live_in(self, learner_id: UUID, zone: str) -> None: ...
+    async def events(self, player_id: UUID) -> list[Event]: ...
+    async def members(self, class_id: UUID) -> set[UUID]: ...
+
+
+class InMemory:
+    def __init__(self) -> None:
+        self._store = MemoryStore()
+        self.transactions: Transactions = MemoryTransactions(self._store, MemoryGamification)
+
+    async def player(self, player_id: UUID) -> PlayerProfile | None:
+        return await MemoryPlayers(MemoryGamification(self._store)).get(player_id)
+
+    async def live_in(self, learner_id: UUID, zone: str) -> None:
+        self._store.facts.setdefault("time_zones", []).append((learner_id, zone))
+
+    async def events(self, player_id: UUID) -> list[Event]:
+        return [event for subject, event in self._store.published if subject == player_id]
+
+    async def members(self, class_id: UUID) -> set[UUID]:
+        return {student for of, student in self._store.facts.get("class_members", []) if of == class_id}
+
+
+class InPostgres:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.transactions: Transactions = SqlTransactions(pool, GamificationUnitOfWork)
+
+    async def player(self, player_id: UUID) -> PlayerProfile | None:
+        async with self._pool.acquire() as connection:
+            uow = GamificationUnitOfWork(connection)
+            # The base class reads every child row there is; the context itself never does.
+            return await SqlRepository.get(uow.players, player_id)
+
+    async def live_in(self, learner_id: UUID, zone: str) -> None:
+        await self._pool.execute(
+            "INSERT INTO people (id, display_name, role, status, time_zone, locale, revision)"
+            " VALUES ($1, 'Ada', 'student', 'active', $2, 'en', 1)"
+            " ON CONFLICT (id) DO UPDATE SET time_zone = excluded.time_zone",
+            learner_id,
+            zone,
+        )
+
+    async def events(self, player_id: UUID) -> list[Event]:
+        rows = await self._pool.fetch(
+            "SELECT type, data FROM event_log WHERE aggregate_id = $1 ORDER BY seq", player_id
+        )
+        return [decode(row["type"], row["data"]) for row in rows]
+
+    async def members(self, class_id: UUID) -> set[UUID]:
+        rows = await self._pool.fetch("SELECT student_id FROM class_members WHERE class_id = $1", class_id)
+        return {row["student_id"] for row in rows}
+
+
+@dataclass
+class Game:
+    """The context at work at a time the test sets."""
+
+    store: Store
+    academy_zone: ZoneInfo = ZoneInfo("UTC")
+    now: datetime = NOON
+    bus: Bus = field(init=False)
+
+    def __post_init__(self) -> None:
+        academy = Academy(self.academy_zone, lambda: self.now)
+        self.bus = Bus(
+            self.store.transactions,
+            publish=published,
+            handlers={ChooseAppearance: choose_appearance},
+            dependencies={"scorekeeper": Scorekeeper(academy, new_id)},
+        )
+        self._dispatchers = [(listening, Dispatcher(listening, self.bus)) for listening in (REWARDS, CLASSES)]
+
+    async def hear(self, *events: Event, event_id: UUID | None = None) -> None:
+        """Let events arrive, each with an id of its own unless one is given."""
+        for event in events:
+            envelope = Envelope(
+                id=event_id or new_id(), subject=new_id(), time=self.now, aggregateseq=1, data=event
+            )
+            for subscription, dispatcher in self._dispatchers:
+                if type(event) in subscription.events:
+                    await dispatcher.dispatch(envelope)
+
+    async def choose(self, player_id: UUID, **chosen: Any) -> Appearance | Refusal:
+        """The appearance a learner has now, or why it was refused."""
+        outcome = await self.bus.execute(ChooseAppearance(player_id, **chosen))
+        return getattr(outcome, "value", None) or outcome.refusal  # type: ignore[union-attr]
+
+    async def player(self, player_id: UUID) -> PlayerProfile:
+        player = await self.store.player(player_id)
+        assert player is not None
+        return player
+
+    async def standing(self, player_id: UUID) -> Standing:
+        return Standing.of(await self.player(player_id))
+
+    async def heard_of(self, player_id: UUID, kind: type[Event]) -> list[Any]:
+        """What others were told of a learner, oldest first."""
+        return [event for event in await self.store.events(player_id) if isinstance(event, kind)]

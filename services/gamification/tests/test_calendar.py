@@ -1,0 +1,68 @@
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from gamification.domain.calendar import day_of, week_of, zone_or
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("utc", "zone", "day"),
+    [
+        ("2026-03-04T23:59:59", "UTC", date(2026, 3, 4)),
+        ("2026-03-05T00:00:00", "UTC", date(2026, 3, 5)),
+        ("2026-03-04T16:59:59", "Asia/Jakarta", date(2026, 3, 4)),
+        ("2026-03-04T17:00:00", "Asia/Jakarta", date(2026, 3, 5)),
+        ("2026-03-05T07:59:59", "America/Los_Angeles", date(2026, 3, 4)),
+        ("2026-03-05T08:00:00", "America/Los_Angeles", date(2026, 3, 5)),
+        ("2026-03-05T10:00:00", "Pacific/Kiritimati", date(2026, 3, 6)),
+        ("2026-03-05T10:59:59", "Pacific/Niue", date(2026, 3, 4)),
+    ],
+)
+def test_a_day_ends_at_midnight_where_the_learner_is(utc: str, zone: str, day: date) -> None:
+    assert day_of(datetime.fromisoformat(utc).replace(tzinfo=UTC), ZoneInfo(zone)) == day
+
+
+@pytest.mark.parametrize(
+    ("utc", "zone", "day"),
+    [
+        ("2026-03-29T22:30:00", "Europe/Berlin", date(2026, 3, 30)),
+        ("2026-03-28T22:30:00", "Europe/Berlin", date(2026, 3, 28)),
+        ("2026-10-25T22:30:00", "Europe/Berlin", date(2026, 10, 25)),
+        ("2026-10-24T22:30:00", "Europe/Berlin", date(2026, 10, 25)),
+        ("2026-04-23T22:30:00", "Africa/Cairo", date(2026, 4, 24)),
+        ("2026-04-23T21:59:59", "Africa/Cairo", date(2026, 4, 23)),
+    ],
+    ids=[
+        "summer time has begun that day",
+        "the evening before is still winter time",
+        "winter time has begun that day",
+        "the evening before is still summer time",
+        "midnight itself is skipped: the day begins at one",
+        "the last second before it",
+    ],
+)
+def test_daylight_saving_moves_midnight_but_no_day_is_lost(utc: str, zone: str, day: date) -> None:
+    assert day_of(datetime.fromisoformat(utc).replace(tzinfo=UTC), ZoneInfo(zone)) == day
+
+
+@pytest.mark.parametrize(
+    ("utc", "monday"),
+    [
+        ("2026-03-01T22:59:59", date(2026, 2, 23)),
+        ("2026-03-01T23:00:00", date(2026, 3, 2)),
+        ("2026-03-29T21:59:59", date(2026, 3, 23)),
+        ("2026-03-29T22:00:00", date(2026, 3, 30)),
+        ("2027-01-03T22:59:59", date(2026, 12, 28)),
+    ],
+    ids=["Sunday night", "Monday, in winter", "Sunday night, in summer", "Monday, in summer", "over New Year"],
+)
+def test_a_week_begins_on_monday_by_the_academys_clock(utc: str, monday: date) -> None:
+    assert week_of(datetime.fromisoformat(utc).replace(tzinfo=UTC), BERLIN) == monday
+
+
+@pytest.mark.parametrize("name", [None, "", "Mars/Olympus", "../etc/passwd"])
+def test_who_lives_in_a_zone_unknown_here_lives_by_the_academys_clock(name: str | None) -> None:
+    assert zone_or(name, BERLIN) is BERLIN

@@ -1,0 +1,246 @@
+"""Deeds, points, levels and streaks, in memory and in Postgres."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from babyowl_chassis.ids import new_id
+from babyowl_contracts.class_ import AttendanceStatus
+from babyowl_contracts.gamification import LevelUp, StreakUpdated, XpEarned
+from gamification.domain.values import WeeklyXp
+
+from .games import NOON, Game
+from .reports import attendance, course, exercise, lesson
+
+DAY = timedelta(days=1)
+MONDAY = date(2026, 3, 2)
+
+
+@pytest.fixture
+def ada() -> UUID:
+    return new_id()
+
+
+async def test_each_rule_gives_its_points(game: Game, ada: UUID) -> None:
+    await game.hear(
+        exercise(ada, NOON),
+        lesson(ada, NOON),
+        course(ada, NOON),
+        attendance(ada, NOON, "present", meeting_id=new_id()),
+        attendance(ada, NOON, "late", meeting_id=new_id()),
+    )
+    earned = await game.heard_of(ada, XpEarned)
+    assert [(each.rule, each.amount, each.total_xp) for each in earned] == [
+        ("exercise_completed", 20, 20),
+        ("lesson_completed", 50, 70),
+        ("course_completed", 500, 570),
+        ("meeting_present", 30, 600),
+        ("meeting_late", 15, 615),
+    ]
+    assert (await game.player(ada)).total_xp == 615
+
+
+@pytest.mark.parametrize("status", ["absent", "excused"])
+async def test_an_absence_gives_neither_points_nor_a_day(
+    game: Game, ada: UUID, status: AttendanceStatus
+) -> None:
+    await game.hear(attendance(ada, NOON, status, meeting_id=new_id()))
+    standing = await game.standing(ada)
+    assert (standing.total_xp, standing.active_runs, standing.weeks) == (0, (), {})
+    assert await game.store.events(ada) == []
+
+
+async def test_the_same_event_counts_once_however_often_it_comes(game: Game, ada: UUID) -> None:
+    event, event_id = exercise(ada, NOON), new_id()
+    for _ in range(5):
+        await game.hear(event, event_id=event_id)
+    assert (await game.player(ada)).total_xp == 20
+
+
+async def test_the_same_exercise_counts_once_even_as_another_event(game: Game, ada: UUID) -> None:
+    exercise_id = new_id()
+    await game.hear(exercise(ada, NOON, exercise_id), exercise(ada, NOON + DAY, exercise_id))
+    standing = await game.standing(ada)
+    assert standing.total_xp == 20
+    assert standing.active_runs == ((NOON.date(), NOON.date()),)
+
+
+async def test_one_exercise_counts_for_every_learner_who_completes_it(game: Game, ada: UUID) -> None:
+    exercise_id, ben = new_id(), new_id()
+    await game.hear(exercise(ada, NOON, exercise_id), exercise(ben, NOON, exercise_id))
+    assert (await game.player(ada)).total_xp == (await game.player(ben)).total_xp == 20
+
+
+async def test_present_corrected_to_absent_takes_points_day_and_week_back(game: Game, ada: UUID) -> None:
+    meeting = new_id()
+    await game.hear(attendance(ada, NOON, "present", meeting_id=meeting))
+    await game.hear(attendance(ada, NOON, "absent", meeting_id=meeting, revision=2))
+    standing = await game.standing(ada)
+    assert (standing.total_xp, standing.active_runs, standing.weeks, standing.reached_at) == (0, (), {}, None)
+    amounts = [line.amount for line in (await game.player(ada)).transactions]
+    assert sorted(amounts) == [-30, 30]
+    assert [event.amount for event in await game.heard_of(ada, XpEarned)] == [30, -30]
+    assert [event.current_days for event in await game.heard_of(ada, StreakUpdated)] == [1, 0]
+
+
+async def test_late_corrected_to_present_gives_the_difference(game: Game, ada: UUID) -> None:
+    meeting = new_id()
+    await game.hear(attendance(ada, NOON, "late", meeting_id=meeting))
+    await game.hear(attendance(ada, NOON, "present", meeting_id=meeting, revision=2))
+    earned = await game.heard_of(ada, XpEarned)
+    assert [(each.rule, each.amount) for each in earned] == [
+        ("meeting_late", 15),
+        ("meeting_late", -15),
+        ("meeting_present", 30),
+    ]
+    assert (await game.player(ada)).total_xp == 30
+
+
+async def test_a_correction_and_its_correction_leave_what_was_there_first(game: Game, ada: UUID) -> None:
+    meeting, straight = new_id(), new_id()
+    for revision, status in enumerate(("present", "absent", "present"), start=1):
+        await game.hear(attendance(ada, NOON, status, meeting_id=meeting, revision=revision))
+    await game.hear(attendance(straight, NOON, "present", meeting_id=meeting))
+    assert await game.standing(ada) == await game.standing(straight)
+
+
+async def test_an_older_revision_that_comes_late_changes_nothing(game: Game, ada: UUID) -> None:
+    meeting = new_id()
+    await game.hear(attendance(ada, NOON, "absent", meeting_id=meeting, revision=2))
+    await game.hear(attendance(ada, NOON, "present", meeting_id=meeting, revision=1))
+    assert (await game.player(ada)).total_xp == 0
+    assert await game.store.events(ada) == []
+
+
+async def test_a_day_with_another_deed_stays_active_when_one_is_taken_back(game: Game, ada: UUID) -> None:
+    meeting = new_id()
+    await game.hear(exercise(ada, NOON), attendance(ada, NOON, "present", meeting_id=meeting))
+    await game.hear(attendance(ada, NOON, "absent", meeting_id=meeting, revision=2))
+    assert (await game.standing(ada)).active_runs == ((NOON.date(), NOON.date()),)
+    assert len(await game.heard_of(ada, StreakUpdated)) == 1
+
+
+async def test_a_correction_in_the_middle_parts_the_streak(game: Game, ada: UUID) -> None:
+    meeting = new_id()
+    game.now = NOON + 2 * DAY
+    await game.hear(
+        exercise(ada, NOON),
+        attendance(ada, NOON + DAY, "present", meeting_id=meeting),
+        exercise(ada, NOON + 2 * DAY),
+    )
+    await game.hear(attendance(ada, NOON + DAY, "absent", meeting_id=meeting, revision=2))
+    told = [
+        (event.current_days, event.longest_days, event.last_active_on)
+        for event in await game.heard_of(ada, StreakUpdated)
+    ]
+    today = game.now.date()
+    assert told == [
+        (0, 1, today - 2 * DAY),
+        (2, 2, today - DAY),
+        (3, 3, today),
+        (1, 1, today),
+    ]
+
+
+async def test_a_meeting_that_moved_to_another_day_counts_there(game: Game, ada: UUID) -> None:
+    meeting, next_week = new_id(), NOON + 7 * DAY
+    await game.hear(attendance(ada, NOON, "present", meeting_id=meeting))
+    await game.hear(attendance(ada, next_week, "present", meeting_id=meeting, revision=2))
+    standing = await game.standing(ada)
+    assert standing.total_xp == 30
+    assert standing.weeks == {MONDAY + 7 * DAY: WeeklyXp(30, next_week)}
+    assert standing.active_runs == ((next_week.date(), next_week.date()),)
+
+
+async def test_points_count_in_the_week_in_which_they_were_earned(game: Game, ada: UUID) -> None:
+    late_report = NOON - 7 * DAY
+    await game.hear(exercise(ada, NOON), exercise(ada, late_report), lesson(ada, NOON + timedelta(hours=1)))
+    assert (await game.standing(ada)).weeks == {
+        MONDAY: WeeklyXp(70, NOON + timedelta(hours=1)),
+        MONDAY - 7 * DAY: WeeklyXp(20, late_report),
+    }
+
+
+async def test_points_are_reached_when_the_last_deed_that_counts_happened(game: Game, ada: UUID) -> None:
+    meeting, earlier = new_id(), NOON - timedelta(hours=3)
+    await game.hear(attendance(ada, NOON, "present", meeting_id=meeting), exercise(ada, earlier))
+    assert (await game.player(ada)).reached_at == NOON
+    await game.hear(attendance(ada, NOON, "absent", meeting_id=meeting, revision=2))
+    assert (await game.player(ada)).reached_at == earlier
+    assert (await game.standing(ada)).weeks == {MONDAY: WeeklyXp(20, earlier)}
+
+
+async def test_each_level_is_announced_once_also_those_that_were_leapt_over(game: Game, ada: UUID) -> None:
+    await game.hear(course(ada, NOON))
+    assert [event.level for event in await game.heard_of(ada, LevelUp)] == [2, 3]
+
+
+async def test_a_level_lost_by_a_correction_and_regained_is_not_announced_again(
+    game: Game, ada: UUID
+) -> None:
+    meeting = new_id()
+    await game.hear(lesson(ada, NOON), exercise(ada, NOON))
+    await game.hear(attendance(ada, NOON, "present", meeting_id=meeting))
+    assert (await game.player(ada)).level == 2
+    await game.hear(attendance(ada, NOON, "absent", meeting_id=meeting, revision=2))
+    assert (await game.player(ada)).level == 1
+    await game.hear(attendance(ada, NOON, "present", meeting_id=meeting, revision=3))
+    assert (await game.player(ada)).level == 2
+    assert [event.level for event in await game.heard_of(ada, LevelUp)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("UTC", date(2026, 3, 4)),
+        ("Asia/Jakarta", date(2026, 3, 5)),
+        ("America/Los_Angeles", date(2026, 3, 4)),
+        ("Pacific/Kiritimati", date(2026, 3, 5)),
+    ],
+)
+async def test_a_deed_belongs_to_the_day_it_happened_on_where_the_learner_is(
+    game: Game, ada: UUID, zone: str, day: date
+) -> None:
+    await game.store.live_in(ada, zone)
+    await game.hear(exercise(ada, datetime(2026, 3, 4, 17, 30, tzinfo=UTC)))
+    assert (await game.standing(ada)).active_runs == ((day, day),)
+    assert [event.earned_on for event in await game.heard_of(ada, XpEarned)] == [day]
+
+
+async def test_who_moves_keeps_the_days_that_were_counted(game: Game, ada: UUID) -> None:
+    evening = datetime(2026, 3, 4, 17, 30, tzinfo=UTC)
+    await game.store.live_in(ada, "Asia/Jakarta")
+    await game.hear(exercise(ada, evening))
+    await game.store.live_in(ada, "America/Los_Angeles")
+    await game.hear(exercise(ada, evening))
+    assert (await game.standing(ada)).active_runs == ((date(2026, 3, 4), date(2026, 3, 5)),)
+
+
+async def test_a_meeting_counts_on_the_day_it_was_held_on(game: Game, ada: UUID) -> None:
+    await game.store.live_in(ada, "America/Los_Angeles")
+    held_on = date(2026, 3, 5)
+    await game.hear(
+        attendance(
+            ada, datetime(2026, 3, 5, 1, tzinfo=UTC), "present", meeting_id=new_id(), on=held_on
+        )
+    )
+    assert (await game.standing(ada)).active_runs == ((held_on, held_on),)
+
+
+async def test_who_is_not_known_yet_lives_by_the_academys_clock(game: Game, ada: UUID) -> None:
+    jakarta = Game(game.store, academy_zone=ZoneInfo("Asia/Jakarta"))
+    await jakarta.hear(exercise(ada, datetime(2026, 3, 8, 17, 30, tzinfo=UTC)))
+    standing = await jakarta.standing(ada)
+    assert standing.active_runs == ((date(2026, 3, 9), date(2026, 3, 9)),)
+    assert list(standing.weeks) == [date(2026, 3, 9)]
+
+
+async def test_weeks_are_the_academys_for_all_learners_alike(game: Game, ada: UUID) -> None:
+    sunday_night = datetime(2026, 3, 8, 23, 30, tzinfo=UTC)
+    ben = new_id()
+    await game.store.live_in(ada, "Pacific/Kiritimati")
+    await game.store.live_in(ben, "Pacific/Niue")
+    await game.hear(exercise(ada, sunday_night), exercise(ben, sunday_night))
+    assert list((await game.standing(ada)).weeks) == list((await game.standing(ben)).weeks) == [MONDAY]
