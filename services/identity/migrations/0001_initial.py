@@ -48,6 +48,7 @@ def upgrade() -> None:
         comment="Events whose effect is in this schema; kept longer than any redrive.",
     )
     op.create_index("ix_inbox_received_at", "inbox", ["received_at"], unique=False)
+    op.create_index("ix_event_log_correlation_id", "event_log", ["correlation_id"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -162,6 +163,7 @@ def downgrade() -> None:
     op.drop_index("uq_signing_keys_active", table_name="signing_keys", postgresql_where=sa.text("state = 'active'"))
     op.drop_table("signing_keys")
     op.drop_table("outbox")
+    op.drop_index("ix_event_log_correlation_id", table_name="event_log")
     op.drop_index("ix_inbox_received_at", table_name="inbox")
     op.drop_table("inbox")
     op.drop_index("ix_idempotency_keys_created_at", table_name="idempotency_keys")
