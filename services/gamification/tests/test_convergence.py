@@ -12,12 +12,15 @@ from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id
 from babyowl_contracts import Event
 from babyowl_contracts.class_ import AttendanceMarked
-from babyowl_contracts.gamification import LevelUp, XpEarned
+from babyowl_contracts.gamification import LevelUp, StreakUpdated, XpEarned
+from gamification.domain.streaks import Streak
 
 from .games import NOON, Game, InMemory, InPostgres, Standing
 from .reports import attendance, course, exercise, lesson
 
-hours = st.integers(-20 * 24, 2 * 24).map(lambda hours: timedelta(hours=hours))
+# Days far enough apart, and deeds enough, that Postgres holds runs which a deed does not load.
+hours = st.integers(-40 * 24, 2 * 24).map(lambda hours: timedelta(hours=hours))
+NO_STREAK = Streak(0, 0, None)
 statuses = st.sampled_from(["present", "late", "absent", "excused"])
 
 
@@ -35,7 +38,7 @@ def stories(draw: st.DrawFn) -> Story:
     learner = new_id()
     once = [
         draw(st.sampled_from([exercise, lesson, course]))(learner, NOON + moment)
-        for moment in draw(st.lists(hours, max_size=8))
+        for moment in draw(st.lists(hours, max_size=24))
     ]
     meetings = []
     for _ in range(draw(st.integers(0, 3))):
@@ -80,6 +83,13 @@ async def converges(played: Game, straight: Game, story: Story) -> None:
     levels = [event.level for event in await played.heard_of(story.learner_id, LevelUp)]
     assert levels == list(range(2, player.announced_level + 1))
     assert player.announced_level >= player.level
+    streaks = await played.heard_of(story.learner_id, StreakUpdated)
+    last_told = (
+        Streak(streaks[-1].current_days, streaks[-1].longest_days, streaks[-1].last_active_on)
+        if streaks
+        else NO_STREAK
+    )
+    assert last_told == player.active_days.streak(played.now.date())
 
 
 @given(stories())

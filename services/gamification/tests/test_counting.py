@@ -244,3 +244,32 @@ async def test_weeks_are_the_academys_for_all_learners_alike(game: Game, ada: UU
     await game.store.live_in(ben, "Pacific/Niue")
     await game.hear(exercise(ada, sunday_night), exercise(ben, sunday_night))
     assert list((await game.standing(ada)).weeks) == list((await game.standing(ben)).weeks) == [MONDAY]
+
+
+async def many_runs(game: Game, learner: UUID, *, first: int, length: int) -> None:
+    """Five runs of days, the first of which begins `first` days ago."""
+    for start in range(first, first - 50, -10):
+        await game.hear(*(exercise(learner, NOON - (start - day) * DAY) for day in range(length)))
+
+
+async def test_a_gap_is_closed_however_long_ago_and_whatever_came_since(game: Game, ada: UUID) -> None:
+    await game.hear(exercise(ada, NOON - 100 * DAY), exercise(ada, NOON - 98 * DAY))
+    await many_runs(game, ada, first=60, length=4)
+    await game.hear(exercise(ada, NOON - 99 * DAY))
+    runs = (await game.standing(ada)).active_runs
+    assert runs[0] == ((NOON - 100 * DAY).date(), (NOON - 98 * DAY).date())
+    assert len(runs) == 6
+
+
+async def test_when_the_longest_streak_is_corrected_the_second_longest_takes_its_place(
+    game: Game, ada: UUID
+) -> None:
+    meeting, second = new_id(), NOON - 99 * DAY
+    await game.hear(
+        *(exercise(ada, NOON - ago * DAY) for ago in (100, 98, 97)),
+        attendance(ada, second, "present", meeting_id=meeting),
+        *(exercise(ada, NOON - ago * DAY) for ago in (80, 79, 78)),
+    )
+    await many_runs(game, ada, first=60, length=1)
+    await game.hear(attendance(ada, second, "absent", meeting_id=meeting, revision=2))
+    assert [event.longest_days for event in await game.heard_of(ada, StreakUpdated)][-2:] == [4, 3]
