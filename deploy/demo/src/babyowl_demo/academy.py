@@ -1,0 +1,99 @@
+"""The academy as a client sees it: a gateway, a mailbox, and people who sign in."""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+PATIENCE_SECONDS = 20.0
+_TOKEN = re.compile(r"[?&]token=([A-Za-z0-9_.~-]+)")
+
+
+class StoryError(Exception):
+    """The academy did something else than the story says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who somebody is at the door."""
+
+    email: str
+    password: str
+
+
+class Person:
+    """Somebody with a client app."""
+
+    def __init__(self, name: str, account: Account, gateway: httpx.AsyncClient) -> None:
+        self.name = name
+        self.account = account
+        self.id = ""
+        self._gateway = gateway
+        self._authorization: dict[str, str] = {}
+
+    async def sign_in(self) -> httpx.Response:
+        """Trade address and password for tokens."""
+        response = await self.asks(
+            "POST", "/api/v1/auth/login", {"email": self.account.email, "password": self.account.password}
+        )
+        expect(response, 200)
+        self._authorization = {"Authorization": f"Bearer {response.json()['access_token']}"}
+        me = await self.asks("GET", "/api/v1/me")
+        self.id = expect(me, 200)["id"]
+        return response
+
+    async def asks(
+        self, method: str, path: str, body: Any = None, params: dict[str, Any] | None = None
+    ) -> httpx.Response:
+        """Send a request, as a polite client: whoever is told to slow down waits as long as told."""
+        while True:
+            response = await self._gateway.request(method, path, json=body, params=params, headers=self._authorization)
+            if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                return response
+            await asyncio.sleep(float(response.headers["Retry-After"]))
+
+
+class Mailbox:
+    """Where the academy's e-mails arrive on this machine."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.AsyncClient(base_url=url, timeout=10)
+
+    async def token_sent_to(self, email: str) -> str:
+        """The token in the link of the newest message to this address; waits until there is one."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            response = await self._client.get("/api/messages", params={"to": email})
+            response.raise_for_status()
+            for message in response.json():
+                if found := _TOKEN.search(message["text"]):
+                    return found[1]
+            await asyncio.sleep(0.1)
+        raise StoryError(f"no message for {email} within {PATIENCE_SECONDS:.0f} s")
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._client.aclose()
+
+
+def expect(response: httpx.Response, status: int, code: str | None = None) -> Any:
+    """The body of an answer that has this status, and this refusal's code. Raises StoryError."""
+    if response.status_code != status:
+        raise StoryError(f"{_asked(response)}: expected {status}, got {response.status_code} {response.text[:500]}")
+    body = response.json() if response.content else None
+    if code is not None and body["code"] != code:
+        raise StoryError(f"{_asked(response)}: expected the refusal {code}, got {body['code']}")
+    return body
+
+
+def check(true: bool, otherwise: str) -> None:
+    """Assert a fact of the story, also when Python runs without assertions."""
+    if not true:
+        raise StoryError(otherwise)
+
+
+def _asked(response: httpx.Response) -> str:
+    return f"{response.request.method} {response.request.url.path}"
