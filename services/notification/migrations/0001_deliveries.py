@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name="uq_event_log_id"),
         comment="Every event this service ever published, insert-only; the source of replay.",
     )
+    op.create_index("ix_event_log_correlation_id", "event_log", ["correlation_id"], unique=False)
     op.create_table(
         "idempotency_keys",
         sa.Column("owner_id", sa.Uuid(), nullable=False),
@@ -80,6 +81,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("outbox")
+    op.drop_index("ix_event_log_correlation_id", table_name="event_log")
     op.drop_index("ix_inbox_received_at", table_name="inbox")
     op.drop_table("inbox")
     op.drop_index("ix_idempotency_keys_created_at", table_name="idempotency_keys")

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from babyowl_chassis.http.problems import problem
 from babyowl_chassis.testing import Serving, serving
 from notification.bootstrap import service
 
@@ -83,6 +84,7 @@ class StandInIdentity:
     challenges: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     contacts: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     failing_with: int | None = None
+    misrouted: Response | None = None
     gone_with: int = 410
     url: str = ""
 
@@ -110,10 +112,12 @@ class StandInIdentity:
 
     def _answer(self, request: Request, known: dict[UUID, dict[str, Any]]) -> Response:
         assert request.headers["authorization"] == "Bearer for-the-stand-in"
+        if self.misrouted is not None:
+            return self.misrouted
         if self.failing_with is not None:
             return Response(status_code=self.failing_with)
         found = known.get(UUID(request.path_params["id"]))
-        return Response(status_code=self.gone_with) if found is None else JSONResponse(found)
+        return problem(self.gone_with, "challenge_not_open", "It is gone.") if found is None else JSONResponse(found)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:

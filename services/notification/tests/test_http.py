@@ -27,6 +27,16 @@ ACCESS: dict[tuple[str, str], dict[str, int]] = {
         "owner": 403,
         "not_owner": 403,
     },
+    ("GET", "/api/v1/operations/notification/events"): {
+        "anonymous": 401,
+        "super_admin": 200,
+        "staff": 403,
+        "instructor": 403,
+        "student": 403,
+        "service": 403,
+        "owner": 403,
+        "not_owner": 403,
+    },
 }
 CALLERS = [(route, who, status) for route, row in ACCESS.items() for who, status in row.items()]
 

@@ -8,7 +8,11 @@ from uuid import UUID
 
 import httpx
 import pytest
+from pydantic import ValidationError
+from starlette.responses import Response
 
+from babyowl_chassis.database import DatabaseAway
+from babyowl_chassis.http.problems import problem
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import Serving
 from babyowl_contracts import Event
@@ -177,6 +181,37 @@ async def test_while_identity_is_away_the_letter_waits(
     assert len(post_office.letters) == 1
 
 
+@pytest.mark.parametrize("code", [None, "not_found"])
+async def test_a_404_that_is_not_about_the_challenge_costs_nobody_a_letter(
+    notification: Serving, identity: Any, verification: Event, code: str | None
+) -> None:
+    identity.misrouted = problem(404, code, "No such path.") if code else Response("<h1>404</h1>", 404)
+    with pytest.raises(httpx.HTTPStatusError):
+        await notification.deliver(verification)
+    assert (await only_row(notification))["state"] == "waiting"
+
+
+async def test_a_faulty_answer_is_told_without_address_or_token(
+    notification: Serving, identity: Any, verification: EmailVerificationRequested
+) -> None:
+    identity.challenges[verification.challenge_id]["expires_at"] = "soon"
+    with pytest.raises(ValidationError) as raised:
+        await notification.deliver(verification)
+    assert "expires_at" in str(raised.value)
+    assert "ana@" not in str(raised.value)
+    assert TOKEN not in str(raised.value)
+
+
+async def test_who_was_invited_is_asked_to_choose_a_password(
+    notification: Serving, post_office: Any, identity: Any, verification: EmailVerificationRequested
+) -> None:
+    identity.challenges[verification.challenge_id]["invited"] = True
+    await notification.deliver(verification)
+    (letter,) = post_office.letters
+    assert letter["Subject"] == "Your account at Baby Owl"
+    assert TOKEN in text_of(letter).splitlines()
+
+
 async def test_no_address_and_no_token_is_kept(notification: Serving, verification: Event) -> None:
     await notification.deliver(verification)
     kept = str(await rows(notification))
@@ -212,6 +247,25 @@ async def test_a_crash_after_handing_in_sends_the_same_message_id_again(
 
     assert len(post_office.letters) == 2
     assert len({letter["Message-ID"] for letter in post_office.letters}) == 1
+    assert (await only_row(notification))["state"] == "sent"
+
+
+async def test_a_database_that_goes_away_after_handing_in_sends_nothing_twice(
+    notification: Serving, post_office: Any, verification: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = 3
+    end = Deliveries._end
+
+    async def away_for_a_while(self: Deliveries, *args: Any, **values: Any) -> bool:
+        nonlocal failures
+        failures -= 1
+        if failures >= 0:
+            raise DatabaseAway("restarting")
+        return await end(self, *args, **values)
+
+    monkeypatch.setattr(Deliveries, "_end", away_for_a_while)
+    await notification.deliver(verification)
+    assert len(post_office.letters) == 1
     assert (await only_row(notification))["state"] == "sent"
 
 

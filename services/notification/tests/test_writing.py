@@ -15,6 +15,7 @@ from notification.identity import Contact
 from notification.writing import (
     Kind,
     Letter,
+    Template,
     UnusableAddress,
     compose,
     greeting_name,
@@ -40,7 +41,7 @@ HEADERS = {
 
 
 def write(
-    kind: Kind = "verify_email",
+    template: Template = "verify_email",
     *,
     email: str = "ana@example.org",
     display_name: str = "Ana",
@@ -49,7 +50,7 @@ def write(
 ) -> EmailMessage:
     """The message as a mail client receives it."""
     letter = Letter(
-        kind, Contact(email=email, display_name=display_name, locale=locale), {**FACTS, "minutes": minutes}
+        template, Contact(email=email, display_name=display_name, locale=locale), {**FACTS, "minutes": minutes}
     )
     message = compose(letter, sender=SENDER, event_id=EVENT, recipient_id=PERSON, written_at=WRITTEN)
     received = message_from_bytes(message.as_bytes(policy=policy.SMTP), policy=policy.default)
@@ -65,9 +66,9 @@ def part(message: EmailMessage, kind: str) -> str:
     return content
 
 
-@pytest.mark.parametrize("kind", get_args(Kind))
-def test_every_letter_greets_and_links_in_both_parts(kind: Kind) -> None:
-    message = write(kind)
+@pytest.mark.parametrize("template", [*get_args(Kind), "invitation"])
+def test_every_letter_greets_and_links_in_both_parts(template: Template) -> None:
+    message = write(template)
     for form in ("plain", "html"):
         assert "Hello Ana," in part(message, form)
         assert LINK in part(message, form)
@@ -78,9 +79,9 @@ def test_every_letter_greets_and_links_in_both_parts(kind: Kind) -> None:
     assert message["Auto-Submitted"] == "auto-generated"
 
 
-@pytest.mark.parametrize("kind", ["verify_email", "reset_password"])
-def test_the_token_stands_on_a_line_of_its_own(kind: Kind) -> None:
-    assert "abc" in part(write(kind), "plain").splitlines()
+@pytest.mark.parametrize("template", ["verify_email", "reset_password"])
+def test_the_token_stands_on_a_line_of_its_own(template: Template) -> None:
+    assert "abc" in part(write(template), "plain").splitlines()
 
 
 @pytest.mark.parametrize(

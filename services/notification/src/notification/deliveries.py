@@ -1,5 +1,8 @@
 """Who writes a letter, and what became of it: a claim in Postgres, so that one event is one letter."""
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, TypeAlias
@@ -8,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Interval, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from babyowl_chassis.database import Pool
+from babyowl_chassis.database import AWAY, DatabaseAway, Pool
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.sql import Statement
 from notification.tables import DeliveryRow
@@ -18,6 +21,9 @@ LEASE = timedelta(seconds=90)
 
 KEEP = timedelta(days=90)
 """Longer than any redrive of a dead-lettered event."""
+
+LONGEST_PAUSE_SECONDS = 2.0
+_AWAY: tuple[type[Exception], ...] = (*AWAY, OSError)
 
 Final: TypeAlias = Literal["sent", "failed", "skipped"]
 
@@ -95,19 +101,34 @@ class Deliveries:
         self._database = database
 
     async def claim(self, event_id: UUID, recipient_id: UUID, kind: str, *, channel: str = "email") -> Claim | None:
-        """The right to send this letter; None if its fate is settled. Raises BeingSent while another holds it."""
+        """The right to send this letter; None if its fate is settled.
+
+        Raises BeingSent while another holds it, and DatabaseAway.
+        """
         key = {"event_id": event_id, "recipient_id": recipient_id, "channel": channel}
-        row = await _CLAIM.fetchrow(self._database, **key, id=new_id(), kind=kind)
-        if row is not None:
-            return Claim(row["id"], row["attempts"])
-        state = await _STATE.fetchval(self._database, **key)
+        with _knowing_when_away():
+            row = await _CLAIM.fetchrow(self._database, **key, id=new_id(), kind=kind)
+            if row is not None:
+                return Claim(row["id"], row["attempts"])
+            state = await _STATE.fetchval(self._database, **key)
         if state in ("sending", "waiting"):
             raise BeingSent(f"{kind} about {event_id}")
         return None
 
     async def settle(self, claim: Claim, outcome: Outcome) -> bool:
-        """Note the letter's fate; False if the claim had run out and another took it."""
-        return await self._end(_SETTLE, claim, state=outcome.state, reason=outcome.reason)
+        """Note the letter's fate; False if the claim had run out and another took it.
+
+        While the database is away it keeps trying, for what is not noted is sent again; TimeoutError when the
+        claim has run out.
+        """
+        pause = 0.1
+        async with asyncio.timeout(LEASE.total_seconds()):
+            while True:
+                try:
+                    return await self._end(_SETTLE, claim, state=outcome.state, reason=outcome.reason)
+                except DatabaseAway:
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     async def put_back(self, claim: Claim, reason: str) -> bool:
         """Give the claim up after a failure that may pass, so that the retry need not wait for it to run out."""
@@ -118,7 +139,16 @@ class Deliveries:
         return await _FORGET.execute(self._database)
 
     async def _end(self, statement: Statement, claim: Claim, **values: object) -> bool:
-        touched = await statement.execute(
-            self._database, delivery_id=claim.delivery_id, attempt=claim.attempt, **values
-        )
+        with _knowing_when_away():
+            touched = await statement.execute(
+                self._database, delivery_id=claim.delivery_id, attempt=claim.attempt, **values
+            )
         return touched == 1
+
+
+@contextmanager
+def _knowing_when_away() -> Iterator[None]:
+    try:
+        yield
+    except _AWAY as away:
+        raise DatabaseAway(repr(away)) from away

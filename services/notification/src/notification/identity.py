@@ -2,14 +2,13 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Literal, TypeVar
+from typing import Literal
 from uuid import UUID
 
+import httpx
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from babyowl_chassis.internal import InternalApi
-
-F = TypeVar("F", bound=BaseModel)
 
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
@@ -17,7 +16,8 @@ GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 class Contact(BaseModel):
     """Where and how to reach a person."""
 
-    model_config = ConfigDict(frozen=True)
+    # A faulty answer is logged, and must not take address or token along.
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     email: str
     display_name: str
@@ -25,9 +25,13 @@ class Contact(BaseModel):
 
 
 class Challenge(Contact):
-    """A token that the person must bring back, to show that the mailbox is theirs."""
+    """A token that the person must bring back, to show that the mailbox is theirs.
+
+    Who is `invited` has an account that others made, and chooses a password with the same token.
+    """
 
     purpose: Literal["verify_email", "reset_password"]
+    invited: bool = False
     token: str
     expires_at: AwareDatetime
 
@@ -45,7 +49,7 @@ class Identity:
     async def challenge(self, challenge_id: UUID) -> Challenge | None:
         """The message of a challenge; None if it was used, replaced or has expired. Raises httpx.HTTPError."""
         response = await self._api.post(f"/internal/v1/challenges/{challenge_id}/message")
-        if response.status_code in GONE:
+        if _is_gone(response):
             return None
         response.raise_for_status()
         return Challenge.model_validate_json(response.content)
@@ -53,7 +57,15 @@ class Identity:
     async def contact(self, user_id: UUID) -> Contact | None:
         """Where to reach a person; None if they are gone. Raises httpx.HTTPError."""
         response = await self._api.get(f"/internal/v1/contacts/{user_id}")
-        if response.status_code in GONE:
+        if _is_gone(response):
             return None
         response.raise_for_status()
         return Contact.model_validate_json(response.content)
+
+
+def _is_gone(response: httpx.Response) -> bool:
+    # A 404 from somewhere else, say behind a wrong IDENTITY_URL, must not silently cost people their letters.
+    if response.status_code not in GONE:
+        return False
+    is_problem = response.headers.get("content-type") == "application/problem+json"
+    return is_problem and bool(response.json()["code"] != "not_found")

@@ -15,7 +15,7 @@ from babyowl_contracts.identity import EmailVerificationRequested, PasswordChang
 from notification.deliveries import Deliveries, Outcome
 from notification.identity import Identity
 from notification.smtp import Postbox, Refused
-from notification.writing import Kind, Letter, UnusableAddress, compose
+from notification.writing import Kind, Letter, Template, UnusableAddress, compose
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +78,8 @@ class Mailroom:
                 return EXPIRED
             page = challenge.purpose.replace("_", "-")
             link = f"{self._link_base}/{page}?{urlencode({'token': challenge.token})}"
-            return Letter(challenge.purpose, challenge, {"link": link, "token": challenge.token, "minutes": minutes})
+            template: Template = "invitation" if challenge.invited else challenge.purpose
+            return Letter(template, challenge, {"link": link, "token": challenge.token, "minutes": minutes})
 
         return draft
 

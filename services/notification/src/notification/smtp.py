@@ -71,13 +71,15 @@ class Postbox:
                 await connection.connect()
                 await connection.send_message(message, sender=self._sender.addr_spec)
         except SMTPRecipientsRefused as error:
-            raise _judged(error.recipients[0]) from error
+            raise _judged(error.recipients[0]) from None
         except SMTPDataError as error:
-            raise _judged(error) from error
+            raise _judged(error) from None
+        except SMTPResponseException as error:
+            raise Unavailable(f"SMTP {error.code}") from None
         except SMTPNotSupported as error:
             raise Refused("the server does not support such an address") from error
         except (SMTPException, OSError) as error:
-            raise Unavailable(_described(error)) from error
+            raise Unavailable(type(error).__name__) from error
         else:
             # The letter is theirs by now: a server that is rude at goodbye must not make us send it again.
             with suppress(SMTPException, OSError):
@@ -100,10 +102,6 @@ class Postbox:
 
 
 def _judged(error: SMTPResponseException) -> Refused | Unavailable:
-    # The text of an answer often quotes the address; the code says enough.
+    # The text of an answer often quotes the address, and must not reach a log; the code says enough.
     reason = f"SMTP {error.code}"
     return Refused(reason) if error.code >= PERMANENT else Unavailable(reason)
-
-
-def _described(error: Exception) -> str:
-    return f"SMTP {error.code}" if isinstance(error, SMTPResponseException) else type(error).__name__

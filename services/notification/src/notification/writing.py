@@ -19,6 +19,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from notification.identity import Contact
 
 Kind: TypeAlias = Literal["verify_email", "reset_password", "password_changed"]
+"""What a letter is about."""
+
+Template: TypeAlias = Kind | Literal["invitation"]
+"""How it is put."""
 
 FALLBACK_LOCALE = "en"
 LONGEST_NAME = 100
@@ -45,7 +49,7 @@ class UnusableAddress(ValueError):
 class Letter:
     """A letter about an event, to one person. `facts` are what its template shows."""
 
-    kind: Kind
+    template: Template
     to: Contact
     facts: Mapping[str, str | int]
 
@@ -65,7 +69,8 @@ def compose(
         "locale": locale,
     }
     subject, text, html = (
-        _templates.get_template(f"{locale}/{letter.kind}.{part}").render(facts) for part in ("subject", "txt", "html")
+        _templates.get_template(f"{locale}/{letter.template}.{part}").render(facts)
+        for part in ("subject", "txt", "html")
     )
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
