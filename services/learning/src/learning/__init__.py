@@ -1,0 +1,1 @@
+"""Learning: courses, and what students have done in them."""
