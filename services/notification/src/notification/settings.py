@@ -3,7 +3,6 @@
 from email.headerregistry import Address
 
 from pydantic import AnyHttpUrl, SecretStr, field_validator
-from pydantic_settings import SettingsConfigDict
 
 from babyowl_chassis.settings import ServiceSettings
 from notification.smtp import Server
@@ -12,9 +11,6 @@ from notification.writing import mailbox
 
 class NotificationSettings(ServiceSettings):
     """Where letters are handed in, whom they come from, and where their links lead."""
-
-    # An SMTP URL holds a password, and the message about a wrong one goes to the log.
-    model_config = SettingsConfigDict(hide_input_in_errors=True)
 
     smtp_url: SecretStr = SecretStr("smtp://127.0.0.1:1025")
     mail_from: str = "Baby Owl <no-reply@babyowl.academy>"

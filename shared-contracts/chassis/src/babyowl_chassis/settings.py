@@ -12,7 +12,8 @@ class Settings(BaseSettings):
     """What every process of the platform is told. Secrets whose default starts with `local-` are refused
     outside the environments `local` and `test`."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    # A wrong value may hold a password, so the error names it and does not show it.
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     environment: Literal["local", "test", "production"] = "production"
     host: str = "127.0.0.1"
