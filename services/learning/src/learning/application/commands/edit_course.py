@@ -14,7 +14,7 @@ from learning.domain.errors import CourseNotFound
 CourseOutcome = Result[Course, Refusal]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class DescribeCourse(Command[CourseOutcome]):
     """Change title, summary and openness; students see it with the next publication."""
 
@@ -25,7 +25,7 @@ class DescribeCourse(Command[CourseOutcome]):
     is_open: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ArrangeCourse(Command[CourseOutcome]):
     """Reorder: every section with the lessons it shall have."""
 
@@ -34,7 +34,7 @@ class ArrangeCourse(Command[CourseOutcome]):
     order: tuple[tuple[UUID, tuple[UUID, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class WriteCourse(Command[CourseOutcome]):
     """Replace the whole content."""
 
@@ -43,7 +43,7 @@ class WriteCourse(Command[CourseOutcome]):
     sections: tuple[WrittenSection, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ArchiveCourse(Command[CourseOutcome]):
     """Take the course from the shelf."""
 

@@ -14,7 +14,7 @@ from learning.domain.errors import ExerciseNotFound, LessonNotFound
 ExerciseOutcome: TypeAlias = Result[Edited[Exercise], Refusal]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AddExercise(Command[ExerciseOutcome]):
     """Append an exercise to a lesson."""
 
@@ -23,7 +23,7 @@ class AddExercise(Command[ExerciseOutcome]):
     draft: ExerciseDraft
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RewriteExercise(Command[ExerciseOutcome]):
     """Replace what an exercise says."""
 
@@ -32,7 +32,7 @@ class RewriteExercise(Command[ExerciseOutcome]):
     draft: ExerciseDraft
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RemoveExercise(Command[ExerciseOutcome]):
     """Drop an exercise."""
 

@@ -14,7 +14,7 @@ from learning.domain.errors import CourseNotFound, LessonNotFound
 LessonOutcome: TypeAlias = Result[Edited[Lesson], Refusal]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AddLesson(Command[LessonOutcome]):
     """Append a lesson to a section."""
 
@@ -24,7 +24,7 @@ class AddLesson(Command[LessonOutcome]):
     draft: LessonDraft
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RewriteLesson(Command[LessonOutcome]):
     """Replace a lesson's title, text and video."""
 
@@ -33,7 +33,7 @@ class RewriteLesson(Command[LessonOutcome]):
     draft: LessonDraft
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RemoveLesson(Command[LessonOutcome]):
     """Drop a lesson with its exercises."""
 
@@ -41,7 +41,7 @@ class RemoveLesson(Command[LessonOutcome]):
     lesson_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ArrangeExercises(Command[LessonOutcome]):
     """Put the exercises of a lesson into another order."""
 

@@ -14,7 +14,7 @@ from learning.domain.errors import CourseNotFound
 SectionOutcome: TypeAlias = Result[Edited[Section], Refusal]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AddSection(Command[SectionOutcome]):
     """Append a section."""
 
@@ -23,7 +23,7 @@ class AddSection(Command[SectionOutcome]):
     title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RenameSection(Command[SectionOutcome]):
     """Give a section another title."""
 
@@ -33,7 +33,7 @@ class RenameSection(Command[SectionOutcome]):
     title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RemoveSection(Command[SectionOutcome]):
     """Drop a section with its lessons."""
 

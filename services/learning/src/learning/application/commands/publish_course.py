@@ -10,7 +10,7 @@ from learning.domain.course import Course
 from learning.domain.errors import CourseNotFound
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class PublishCourse(Command[Result[Course, Refusal]]):
     """Publish the draft as the next revision."""
 
