@@ -102,15 +102,15 @@ class Platform:
         supervisor.finish(
             *(
                 Program(
-                    f"{service.name} migrate",
+                    f"{service.name} prepare",
                     service.package,
-                    ("migrate",),
+                    ("prepare",),
                     service_environment(service.name, addresses, known),
                 )
                 for service in self._parts.services
             )
         )
-        step(began, "database migrated")
+        step(began, "database migrated, queues declared")
         identity = self._parts.services[0]
         supervisor.finish(Program("identity seed", identity.package, ("seed",), seed_environment(addresses, known)))
         step(began, "demo logins ready")

@@ -49,9 +49,9 @@ class PostgresServer(PrivateServer):
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         data = self.data_dir
-        binaries = _binaries(_major_of(data))
+        programs = binaries(_major_of(data))
         if not (data / "PG_VERSION").exists():
-            self._initialise(binaries, data)
+            self._initialise(programs, data)
         self._port = self._port or free_port()
         settings = [f"port={self._port}", "listen_addresses=127.0.0.1", "unix_socket_directories="]
         settings += ["max_connections=300", "shared_buffers=64MB", "log_min_messages=warning"]
@@ -59,7 +59,7 @@ class PostgresServer(PrivateServer):
             settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         options = [part for setting in settings for part in ("-c", setting)]
         return spawn(
-            [binaries / "postgres", "-D", data, *options],
+            [programs / "postgres", "-D", data, *options],
             log=self.log,
             cwd=data,
             user=self._user,
@@ -67,7 +67,7 @@ class PostgresServer(PrivateServer):
             death_signal=signal.SIGINT,
         )
 
-    def _initialise(self, binaries: Path, data: Path) -> None:
+    def _initialise(self, programs: Path, data: Path) -> None:
         shutil.rmtree(data, ignore_errors=True)
         data.mkdir(parents=True, mode=0o700)
         password_file = data.with_name(data.name + ".initial")
@@ -79,7 +79,7 @@ class PostgresServer(PrivateServer):
         options = ["-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         try:
             run(
-                [binaries / "initdb", "-D", data, f"--pwfile={password_file}", *options],
+                [programs / "initdb", "-D", data, f"--pwfile={password_file}", *options],
                 user=self._user,
                 cwd=data,
             )
@@ -120,7 +120,7 @@ def _is_reachable(home: Path, user: str) -> bool:
     return True
 
 
-def _binaries(major: int | None) -> Path:
+def binaries(major: int | None = None) -> Path:
     """The newest installed Postgres that will do, else the fetched one; old data needs its own major."""
     found = {_version(folder / "postgres"): folder for folder in _installed()}
     usable = [version for version in found if version >= OLDEST_MAJOR and major in (None, version)]

@@ -24,6 +24,7 @@ from babyowl_local.rabbitmq import RabbitControl, RabbitServer
 from babyowl_local.redis import DATABASES
 
 SHARED_SERVERS = CHECKOUT / ".local" / "servers"
+_SERVER_FIXTURES = frozenset({"postgres_admin_url", "redis_url", "broker", "_private_server"})
 _RUN = pytest.StashKey[tuple[Path, int]]()
 
 
@@ -34,6 +35,14 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         home = Path(tempfile.gettempdir()) / f"babyowl-tests-{uuid.uuid4().hex[:8]}"
         config.stash[_RUN] = (home, os.getpid())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for a real server, however indirectly, is an `infra` test; nobody has to remember it."""
+    for item in items:
+        if _SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("infra")
 
 
 @pytest.hookimpl(optionalhook=True)
