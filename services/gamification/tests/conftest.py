@@ -6,6 +6,7 @@ from babyowl_chassis.database import Pool, open_pool
 from babyowl_chassis.testing import Serving, fresh_database, serving
 from gamification.bootstrap import service
 
+from .academies import Academy
 from .games import Game, InMemory, InPostgres, Store
 
 
@@ -37,3 +38,8 @@ async def served(postgres_admin_url: str) -> AsyncIterator[Serving]:
     """The service, reached over HTTP, fed by hand."""
     async with serving(service, admin_url=postgres_admin_url) as served:
         yield served
+
+
+@pytest.fixture
+def academy(served: Serving) -> Academy:
+    return Academy(served)

@@ -29,15 +29,15 @@ from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 """A Wednesday."""
 
+GREENWICH = ZoneInfo("UTC")
+
 
 class MemoryPlayers(MemoryRepository[PlayerProfile]):
     """Players with their whole history: nothing that partial loading could have forgotten."""
 
     aggregate = PlayerProfile
 
-    async def get_for(
-        self, player_id: UUID, deed: Deed, *, today: date
-    ) -> tuple[PlayerProfile, Beside] | None:
+    async def get_for(self, player_id: UUID, deed: Deed, *, today: date) -> tuple[PlayerProfile, Beside] | None:
         player = await self.get(player_id)
         if player is None:
             return None
@@ -178,7 +178,7 @@ class Game:
     """The context at work at a time the test sets."""
 
     store: Store
-    academy_zone: ZoneInfo = ZoneInfo("UTC")
+    academy_zone: ZoneInfo = GREENWICH
     now: datetime = NOON
     bus: Bus = field(init=False)
 
@@ -195,9 +195,7 @@ class Game:
     async def hear(self, *events: Event, event_id: UUID | None = None) -> None:
         """Let events arrive, each with an id of its own unless one is given."""
         for event in events:
-            envelope = Envelope(
-                id=event_id or new_id(), subject=new_id(), time=self.now, aggregateseq=1, data=event
-            )
+            envelope = Envelope(id=event_id or new_id(), subject=new_id(), time=self.now, aggregateseq=1, data=event)
             for subscription, dispatcher in self._dispatchers:
                 if type(event) in subscription.events:
                     await dispatcher.dispatch(envelope)

@@ -1,7 +1,9 @@
 """Whatever the order of reports, and however often they come, the end is that of having been right at first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import get_args
 from uuid import UUID
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id
 from babyowl_contracts import Event
-from babyowl_contracts.class_ import AttendanceMarked
+from babyowl_contracts.class_ import AttendanceMarked, AttendanceStatus
 from babyowl_contracts.gamification import LevelUp, StreakUpdated, XpEarned
 from gamification.domain.streaks import Streak
 
@@ -21,7 +23,7 @@ from .reports import attendance, course, exercise, lesson
 # Days far enough apart, and deeds enough, that Postgres holds runs which a deed does not load.
 hours = st.integers(-40 * 24, 2 * 24).map(lambda hours: timedelta(hours=hours))
 NO_STREAK = Streak(0, 0, None)
-statuses = st.sampled_from(["present", "late", "absent", "excused"])
+statuses = st.sampled_from(get_args(AttendanceStatus))
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,8 @@ class Story:
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
     learner = new_id()
-    once = [
-        draw(st.sampled_from([exercise, lesson, course]))(learner, NOON + moment)
-        for moment in draw(st.lists(hours, max_size=24))
-    ]
+    kinds: list[Callable[[UUID, datetime], Event]] = [exercise, lesson, course]
+    once = [draw(st.sampled_from(kinds))(learner, NOON + moment) for moment in draw(st.lists(hours, max_size=24))]
     meetings = []
     for _ in range(draw(st.integers(0, 3))):
         meeting_id, starts_at = new_id(), NOON + draw(hours)
@@ -106,15 +106,13 @@ async def test_in_postgres_too_and_like_a_run_that_holds_everything_in_memory(po
 
 async def test_the_stories_contain_corrections() -> None:
     """Guards the guard: without corrections among them the properties above would prove little."""
-    corrected = []
+    corrected: list[Event] = []
 
     @settings(max_examples=50, database=None)
     @given(stories())
     def look(story: Story) -> None:
         corrected.extend(
-            event
-            for _, event in story.arrivals
-            if isinstance(event, AttendanceMarked) and event.revision > 1
+            event for _, event in story.arrivals if isinstance(event, AttendanceMarked) and event.revision > 1
         )
 
     look()

@@ -43,9 +43,7 @@ async def test_each_rule_gives_its_points(game: Game, ada: UUID) -> None:
 
 
 @pytest.mark.parametrize("status", ["absent", "excused"])
-async def test_an_absence_gives_neither_points_nor_a_day(
-    game: Game, ada: UUID, status: AttendanceStatus
-) -> None:
+async def test_an_absence_gives_neither_points_nor_a_day(game: Game, ada: UUID, status: AttendanceStatus) -> None:
     await game.hear(attendance(ada, NOON, status, meeting_id=new_id()))
     standing = await game.standing(ada)
     assert (standing.total_xp, standing.active_runs, standing.weeks) == (0, (), {})
@@ -100,7 +98,8 @@ async def test_late_corrected_to_present_gives_the_difference(game: Game, ada: U
 
 async def test_a_correction_and_its_correction_leave_what_was_there_first(game: Game, ada: UUID) -> None:
     meeting, straight = new_id(), new_id()
-    for revision, status in enumerate(("present", "absent", "present"), start=1):
+    marks: list[AttendanceStatus] = ["present", "absent", "present"]
+    for revision, status in enumerate(marks, start=1):
         await game.hear(attendance(ada, NOON, status, meeting_id=meeting, revision=revision))
     await game.hear(attendance(straight, NOON, "present", meeting_id=meeting))
     assert await game.standing(ada) == await game.standing(straight)
@@ -177,9 +176,7 @@ async def test_each_level_is_announced_once_also_those_that_were_leapt_over(game
     assert [event.level for event in await game.heard_of(ada, LevelUp)] == [2, 3]
 
 
-async def test_a_level_lost_by_a_correction_and_regained_is_not_announced_again(
-    game: Game, ada: UUID
-) -> None:
+async def test_a_level_lost_by_a_correction_and_regained_is_not_announced_again(game: Game, ada: UUID) -> None:
     meeting = new_id()
     await game.hear(lesson(ada, NOON), exercise(ada, NOON))
     await game.hear(attendance(ada, NOON, "present", meeting_id=meeting))
@@ -221,11 +218,7 @@ async def test_who_moves_keeps_the_days_that_were_counted(game: Game, ada: UUID)
 async def test_a_meeting_counts_on_the_day_it_was_held_on(game: Game, ada: UUID) -> None:
     await game.store.live_in(ada, "America/Los_Angeles")
     held_on = date(2026, 3, 5)
-    await game.hear(
-        attendance(
-            ada, datetime(2026, 3, 5, 1, tzinfo=UTC), "present", meeting_id=new_id(), on=held_on
-        )
-    )
+    await game.hear(attendance(ada, datetime(2026, 3, 5, 1, tzinfo=UTC), "present", meeting_id=new_id(), on=held_on))
     assert (await game.standing(ada)).active_runs == ((held_on, held_on),)
 
 
@@ -261,9 +254,7 @@ async def test_a_gap_is_closed_however_long_ago_and_whatever_came_since(game: Ga
     assert len(runs) == 6
 
 
-async def test_when_the_longest_streak_is_corrected_the_second_longest_takes_its_place(
-    game: Game, ada: UUID
-) -> None:
+async def test_when_the_longest_streak_is_corrected_the_second_longest_takes_its_place(game: Game, ada: UUID) -> None:
     meeting, second = new_id(), NOON - 99 * DAY
     await game.hear(
         *(exercise(ada, NOON - ago * DAY) for ago in (100, 98, 97)),

@@ -1,0 +1,78 @@
+"""People and classes as the running service knows them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import httpx
+
+from babyowl_chassis.ids import new_id, utc_now
+from babyowl_chassis.testing import Serving
+
+from .reports import class_created, enrolled, exercise
+
+
+@dataclass
+class Academy:
+    """A running service, and the people it has been told of."""
+
+    served: Serving
+
+    async def person(
+        self,
+        name: str = "Ada",
+        *,
+        role: str = "student",
+        status: str = "active",
+        zone: str = "UTC",
+        avatar_url: str | None = None,
+    ) -> UUID:
+        """Somebody whom Identity has told us about."""
+        person_id = new_id()
+        await self.served.resources.database.execute(
+            "INSERT INTO people (id, display_name, avatar_url, role, status, time_zone, locale, revision)"
+            " VALUES ($1, $2, $3, $4, $5, $6, 'en', 1)",
+            person_id,
+            name,
+            avatar_url,
+            role,
+            status,
+            zone,
+        )
+        return person_id
+
+    async def learner(self, name: str, exercises: int, *, at: datetime | None = None) -> UUID:
+        """A student with so many exercises done; the last of them at this moment."""
+        student_id = await self.person(name)
+        await self.practise(student_id, exercises, at=at)
+        return student_id
+
+    async def practise(self, student_id: UUID, exercises: int, *, at: datetime | None = None) -> None:
+        """The student completes exercises, one a second; the last of them at this moment."""
+        last = at or utc_now()
+        for before in range(exercises):
+            await self.served.deliver(exercise(student_id, last - timedelta(seconds=before)))
+
+    async def class_of(self, *students: UUID, instructor_id: UUID | None = None) -> UUID:
+        """A class with these students."""
+        class_id = new_id()
+        await self.served.deliver(class_created(class_id, instructor_id or new_id()))
+        for student_id in students:
+            await self.served.deliver(enrolled(class_id, student_id))
+        return class_id
+
+    def student(self, student_id: UUID) -> httpx.AsyncClient:
+        """A client signed in as this student."""
+        return self.served.as_("student", student_id)
+
+    async def hide(self, student_id: UUID) -> None:
+        """The student leaves the leaderboards."""
+        await self._choose(student_id, leaderboard="hidden")
+
+    async def call(self, student_id: UUID, alias: str) -> None:
+        """The student goes by an alias."""
+        await self._choose(student_id, alias=alias)
+
+    async def _choose(self, student_id: UUID, **chosen: str) -> None:
+        response = await self.student(student_id).patch("/api/v1/players/me", json=chosen)
+        assert response.status_code == 200, response.text

@@ -1,0 +1,214 @@
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from babyowl_chassis.ids import new_id, utc_now
+
+from .academies import Academy
+from .reports import attendance
+
+pytestmark = pytest.mark.infra
+
+ALL_TIME = "/api/v1/leaderboards/all-time"
+WEEKLY = "/api/v1/leaderboards/weekly"
+
+
+async def items(client: httpx.AsyncClient, path: str, **params: Any) -> list[dict[str, Any]]:
+    response = await client.get(path, params=params)
+    assert response.status_code == 200, response.text
+    found: list[dict[str, Any]] = response.json()["items"]
+    return found
+
+
+def ranks(places: list[dict[str, Any]]) -> list[tuple[int, str, int]]:
+    return [(place["rank"], place["name"], place["xp"]) for place in places]
+
+
+async def test_the_most_points_come_first(academy: Academy) -> None:
+    for name, exercises in (("Ada", 1), ("Ben", 3), ("Cem", 2)):
+        await academy.learner(name, exercises)
+    places = await items(academy.served.as_("staff"), ALL_TIME)
+    assert ranks(places) == [(1, "Ben", 60), (2, "Cem", 40), (3, "Ada", 20)]
+
+
+async def test_equal_points_share_a_rank_and_who_had_them_first_stands_first(academy: Academy) -> None:
+    noon = utc_now()
+    for name, exercises, minutes in (("Ada", 2, 9), ("Ben", 2, 3), ("Cem", 3, 0), ("Dia", 2, 5), ("Eve", 1, 0)):
+        await academy.learner(name, exercises, at=noon - timedelta(days=1, minutes=-minutes))
+    for path in (ALL_TIME, WEEKLY) if noon.weekday() else (ALL_TIME,):
+        places = await items(academy.served.as_("staff"), path)
+        assert ranks(places) == [(1, "Cem", 60), (2, "Ben", 40), (2, "Dia", 40), (2, "Ada", 40), (5, "Eve", 20)]
+
+
+async def test_the_week_counts_only_what_happened_in_it(academy: Academy) -> None:
+    now = utc_now()
+    await academy.learner("Ada", 5, at=now - timedelta(days=7))
+    ben = await academy.learner("Ben", 1, at=now)
+    response = await academy.student(ben).get(WEEKLY)
+    body = response.json()
+    assert ranks(body["items"]) == [(1, "Ben", 20)]
+    assert body["week"] == (now.date() - timedelta(days=now.weekday())).isoformat()
+    assert ranks(await items(academy.student(ben), ALL_TIME)) == [(1, "Ada", 100), (2, "Ben", 20)]
+
+
+async def test_a_correction_moves_a_learner_down_again(academy: Academy) -> None:
+    ada, meeting, now = await academy.person("Ada"), new_id(), utc_now()
+    await academy.learner("Ben", 1)
+    await academy.served.deliver(attendance(ada, now, "present", meeting_id=meeting))
+    staff = academy.served.as_("staff")
+    assert [place["name"] for place in await items(staff, WEEKLY)] == ["Ada", "Ben"]
+    await academy.served.deliver(attendance(ada, now, "absent", meeting_id=meeting, revision=2))
+    assert [place["name"] for place in await items(staff, WEEKLY)] == ["Ben"]
+
+
+@pytest.mark.parametrize("path", [ALL_TIME, WEEKLY])
+async def test_only_active_students_are_ranked(academy: Academy, path: str) -> None:
+    await academy.learner("Ada", 1)
+    others = [
+        await academy.person("Tom", role="instructor"),
+        await academy.person("Sue", role="staff"),
+        await academy.person("Old", status="deactivated"),
+        await academy.person("New", status="pending"),
+        new_id(),
+    ]
+    for other in others:
+        await academy.practise(other, 3)
+    assert ranks(await items(academy.served.as_("staff"), path)) == [(1, "Ada", 20)]
+
+
+async def test_a_class_leaderboard_ranks_its_members_alone(academy: Academy) -> None:
+    ada, ben = await academy.learner("Ada", 1), await academy.learner("Ben", 2)
+    await academy.learner("Cem", 9)
+    class_id = await academy.class_of(ada, ben)
+    for path in (ALL_TIME, WEEKLY):
+        places = await items(academy.student(ada), path, class_id=str(class_id))
+        assert ranks(places) == [(1, "Ben", 40), (2, "Ada", 20)]
+
+
+async def test_who_is_not_of_the_class_does_not_see_its_leaderboard(academy: Academy) -> None:
+    ada, ben, teacher = await academy.learner("Ada", 1), await academy.person("Ben"), new_id()
+    class_id = str(await academy.class_of(ada, instructor_id=teacher))
+    for path in (WEEKLY, f"{WEEKLY}/me"):
+        response = await academy.student(ben).get(path, params={"class_id": class_id})
+        assert (response.status_code, response.json()["code"]) == (403, "not_in_class")
+    other_teacher = await academy.served.as_("instructor").get(WEEKLY, params={"class_id": class_id})
+    assert other_teacher.status_code == 403
+    own_teacher = await academy.served.as_("instructor", teacher).get(WEEKLY, params={"class_id": class_id})
+    assert own_teacher.status_code == 200
+
+
+async def test_a_class_that_nobody_knows_is_not_found_by_staff_and_closed_to_others(academy: Academy) -> None:
+    params = {"class_id": str(new_id())}
+    response = await academy.served.as_("staff").get(WEEKLY, params=params)
+    assert (response.status_code, response.json()["code"]) == (404, "class_not_found")
+    assert (await academy.served.as_("student").get(WEEKLY, params=params)).status_code == 403
+
+
+async def test_the_limit_cuts_the_leaderboard(academy: Academy) -> None:
+    for number in range(1, 5):
+        await academy.learner(f"L{number}", number)
+    staff = academy.served.as_("staff")
+    assert [place["name"] for place in await items(staff, ALL_TIME, limit=2)] == ["L4", "L3"]
+    for limit in (0, 101, "many"):
+        assert (await staff.get(ALL_TIME, params={"limit": limit})).status_code == 422
+
+
+@pytest.mark.parametrize("path", [ALL_TIME, WEEKLY])
+async def test_my_place_is_shown_among_my_neighbours(academy: Academy, path: str) -> None:
+    learners = [await academy.learner(f"L{number}", number) for number in range(1, 8)]
+    client = academy.student(learners[3])
+    body = (await client.get(f"{path}/me", params={"neighbours": 2})).json()
+    assert body["rank"] == 4
+    assert ranks(body["items"]) == [
+        (2, "L6", 120),
+        (3, "L5", 100),
+        (4, "L4", 80),
+        (5, "L3", 60),
+        (6, "L2", 40),
+    ]
+    assert [place["is_me"] for place in body["items"]] == [False, False, True, False, False]
+
+
+async def test_ranks_around_me_are_those_of_the_whole_leaderboard_also_among_equals(academy: Academy) -> None:
+    noon = utc_now() - timedelta(hours=1)
+    exercises = (3, 3, 3, 2, 2, 2, 2, 1, 1)
+    learners = [
+        await academy.learner(f"L{number}", done, at=noon + timedelta(seconds=number))
+        for number, done in enumerate(exercises)
+    ]
+    everybody = ranks(await items(academy.served.as_("staff"), ALL_TIME))
+    assert [rank for rank, _, _ in everybody] == [1, 1, 1, 4, 4, 4, 4, 8, 8]
+    for position, learner in enumerate(learners):
+        for neighbours in (0, 1, 3, 10):
+            shown = ranks(await items(academy.student(learner), f"{ALL_TIME}/me", neighbours=neighbours))
+            assert shown == everybody[max(0, position - neighbours) : position + neighbours + 1]
+
+
+async def test_who_has_no_points_has_no_rank(academy: Academy) -> None:
+    ada = await academy.person("Ada")
+    await academy.learner("Ben", 1)
+    for path in (ALL_TIME, WEEKLY):
+        body = (await academy.student(ada).get(f"{path}/me")).json()
+        assert (body["rank"], body["items"]) == (None, [])
+
+
+async def every_leaderboard(academy: Academy, viewer: httpx.AsyncClient, class_id: UUID) -> str:
+    """All that a viewer can be shown of leaderboards, as one text."""
+    pages = [
+        await viewer.get(f"/api/v1/leaderboards/{period}{own}", params=params)
+        for period in ("weekly", "all-time")
+        for own in ("", "/me")
+        for params in ({}, {"class_id": str(class_id)})
+    ]
+    return "\n".join(page.text for page in pages if page.status_code == 200)
+
+
+async def test_who_hides_is_on_no_leaderboard_anybody_sees_and_takes_no_rank(academy: Academy) -> None:
+    ada, ben, teacher = await academy.learner("Ada", 3), await academy.learner("Ben", 1), new_id()
+    class_id = await academy.class_of(ada, ben, instructor_id=teacher)
+    await academy.hide(ada)
+    viewers = [
+        academy.student(ada),
+        academy.student(ben),
+        academy.served.as_("instructor", teacher),
+        academy.served.as_("staff"),
+        academy.served.as_("super_admin"),
+    ]
+    for viewer in viewers:
+        text = await every_leaderboard(academy, viewer, class_id)
+        assert "Ben" in text
+        assert "Ada" not in text
+        assert str(ada) not in text
+    assert ranks(await items(academy.student(ben), f"{ALL_TIME}/me")) == [(1, "Ben", 20)]
+    assert (await academy.student(ada).get(f"{ALL_TIME}/me")).json()["rank"] is None
+
+
+async def test_an_alias_hides_name_picture_and_id_from_everybody_but_its_owner(academy: Academy) -> None:
+    ada = await academy.person("Ada", avatar_url="https://babyowl.academy/ada.png")
+    ben, teacher = await academy.learner("Ben", 1), new_id()
+    await academy.practise(ada, 1)
+    class_id = await academy.class_of(ada, ben, instructor_id=teacher)
+    assert "ada.png" in await every_leaderboard(academy, academy.student(ben), class_id)
+    await academy.call(ada, "Night Owl")
+    viewers = [
+        academy.student(ben),
+        academy.served.as_("instructor", teacher),
+        academy.served.as_("staff"),
+        academy.served.as_("super_admin"),
+    ]
+    for viewer in viewers:
+        text = await every_leaderboard(academy, viewer, class_id)
+        assert "Night Owl" in text
+        for trace in ("Ada", "ada.png", str(ada)):
+            assert trace not in text
+    [mine] = [place for place in await items(academy.student(ada), f"{ALL_TIME}/me") if place["is_me"]]
+    assert (mine["player_id"], mine["name"]) == (str(ada), "Night Owl")
+
+
+async def test_a_leaderboard_that_does_not_exist_is_a_clear_problem(academy: Academy) -> None:
+    for path in ("/api/v1/leaderboards/daily", f"{WEEKLY}?class_id=7", f"{WEEKLY}/me?neighbours=11"):
+        response = await academy.served.as_("student").get(path)
+        assert (response.status_code, response.json()["code"]) == (422, "invalid_input")
