@@ -33,6 +33,9 @@ STATUS = {
     RefusalKind.TOO_MANY: 429,
 }
 
+STATUS_OF_CODE = {"stale_version": 412}
+"""Refusals whose status HTTP itself prescribes: an If-Match that does not match."""
+
 _CODES = {
     400: "malformed_request",
     404: "not_found",
@@ -103,7 +106,7 @@ def _on_refused(request: Request, raised: Exception) -> Response:
     if (seconds := facts.get("retry_after")) is not None:
         headers["Retry-After"] = str(seconds)
     return problem(
-        STATUS[refusal.kind],
+        STATUS_OF_CODE.get(refusal.code, STATUS[refusal.kind]),
         refusal.code,
         refusal.reason,
         instance=request.url.path,
@@ -180,4 +183,4 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-EVERY_ROUTE = documented(400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
+EVERY_ROUTE = documented(400, 401, 403, 404, 405, 409, 412, 413, 422, 429, 500, 503)
