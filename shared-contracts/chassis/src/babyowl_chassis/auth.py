@@ -27,6 +27,8 @@ TOKEN_TYPE = "at+jwt"  # noqa: S105
 ACCESS_TOKEN_SECONDS = 900
 CLOCK_SKEW_SECONDS = 5
 MAX_TOKEN_BYTES = 4096
+MIN_KEY_BITS = 2048
+FETCH_SECONDS = 5.0
 REQUIRED_CLAIMS = ["iss", "aud", "sub", "iat", "nbf", "exp", "jti", "roles", "ver"]
 SERVICE_ROLE = "service"
 
@@ -74,13 +76,21 @@ class Keys(Protocol):
 
 
 def parse_keys(document: Mapping[str, Any]) -> dict[str, jwt.PyJWK]:
-    """The usable keys of a JWKS document: RSA, for signatures, at least 2048 bits."""
+    """The usable keys of a JWKS document: RSA, for signatures, at least 2048 bits; others are passed over.
+
+    ValueError if it is no such document.
+    """
+    if not isinstance(document, Mapping) or not isinstance(entries := document.get("keys"), list):
+        raise ValueError("not a JWKS document")  # noqa: TRY004  as for what is no JSON at all
     keys = {}
-    for entry in document.get("keys", ()):
-        if entry.get("kty") == "RSA" and entry.get("use") == "sig" and entry.get("alg") == ALGORITHM:
-            key = jwt.PyJWK(entry, algorithm=ALGORITHM)
-            if key.key.key_size >= 2048:  # noqa: PLR2004
-                keys[str(entry["kid"])] = key
+    for entry in entries:
+        try:
+            if (entry["kty"], entry["use"], entry["alg"]) == ("RSA", "sig", ALGORITHM):
+                key = jwt.PyJWK(entry, algorithm=ALGORITHM)
+                if key.key.key_size >= MIN_KEY_BITS:
+                    keys[str(entry["kid"])] = key
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
+            log.warning("key_passed_over", error=repr(error))
     return keys
 
 
@@ -98,48 +108,54 @@ class FixedKeys:
 
 
 class FetchedKeys:
-    """Identity's JWKS, fetched when needed: one fetch at a time, kept when a later fetch fails.
+    """Identity's JWKS: one fetch at a time, its outcome shared by all who wait for it.
 
-    An unknown key id causes a fetch at most every ten seconds, so that forged ids cannot flood Identity.
+    Old keys are good until newer ones are here: nobody waits for a renewal, and one that fails is tried again. An
+    unknown key id causes a fetch at most every ten seconds, so that forged ids cannot flood Identity.
     """
 
     FRESH_SECONDS = 300.0
     COOL_DOWN_SECONDS = 10.0
+    COOL_DOWN_WITHOUT_KEYS_SECONDS = 1.0
 
     def __init__(self, url: str, client: httpx.AsyncClient) -> None:
         self._url = url
         self._client = client
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at = -self.FRESH_SECONDS
-        self._tried_at = -self.FRESH_SECONDS
-        self._lock = asyncio.Lock()
+        self._fetched_at = self._tried_at = float("-inf")
+        self._fetching: asyncio.Task[None] | None = None
 
     async def get(self, kid: str) -> jwt.PyJWK:
-        """The key of this id, fetched anew if it is unknown or the set is older than five minutes."""
-        now = time.monotonic()
-        if kid not in self._keys or now - self._fetched_at > self.FRESH_SECONDS:
-            await self._refresh(asked_at=now)
+        """The key of this id, fetched if it is unknown."""
+        if kid not in self._keys:
+            await asyncio.shield(self._fetch_unless_cooling())
+        elif time.monotonic() - self._fetched_at > self.FRESH_SECONDS:
+            self._fetch_unless_cooling()
         if kid in self._keys:
             return self._keys[kid]
         if not self._keys:
             raise KeysUnavailable(self._url)
         raise InvalidToken(f"unknown key {kid!r}")
 
-    async def _refresh(self, *, asked_at: float) -> None:
-        async with self._lock:
-            cooling = self._keys and time.monotonic() - self._tried_at < self.COOL_DOWN_SECONDS
-            if self._fetched_at >= asked_at or cooling:
-                return
-            self._tried_at = time.monotonic()
-            try:
-                response = await self._client.get(self._url, timeout=5)
-                response.raise_for_status()
-                keys = parse_keys(response.json())
-            except (httpx.HTTPError, ValueError) as error:
-                log.warning("keys_not_fetched", url=self._url, error=repr(error))
-                return
-            if keys:
-                self._keys, self._fetched_at = keys, time.monotonic()
+    def _fetch_unless_cooling(self) -> "asyncio.Task[None]":
+        """The fetch under way, else a new one, else, if the last was a moment ago, that one."""
+        pause = self.COOL_DOWN_SECONDS if self._keys else self.COOL_DOWN_WITHOUT_KEYS_SECONDS
+        cooling = time.monotonic() - self._tried_at < pause
+        if self._fetching is None or (self._fetching.done() and not cooling):
+            self._fetching = asyncio.create_task(self._fetch())
+        return self._fetching
+
+    async def _fetch(self) -> None:
+        try:
+            response = await self._client.get(self._url, timeout=FETCH_SECONDS)
+            response.raise_for_status()
+            keys = parse_keys(response.json())
+        except (httpx.HTTPError, ValueError, RuntimeError) as error:  # RuntimeError: the client is closed
+            log.warning("keys_not_fetched", url=self._url, error=repr(error))
+            keys = {}
+        self._tried_at = time.monotonic()
+        if keys:
+            self._keys, self._fetched_at = keys, self._tried_at
 
 
 class TokenVerifier:

@@ -10,10 +10,9 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from babyowl_chassis import idempotency, inbox, outbox, telemetry
-from babyowl_chassis.database import ACQUIRE_TIMEOUT, AWAY, DatabaseAway, Pool
+from babyowl_chassis.database import Pool, lent
 from babyowl_chassis.idempotency import Answered, Once
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.outbox import Outgoing
@@ -30,8 +29,6 @@ Publish: TypeAlias = Callable[[DomainEvent], Event | None]
 Function: TypeAlias = Callable[..., Awaitable[Any]]
 
 MAX_ATTEMPTS = 10
-
-_NO_CONNECTION: tuple[type[Exception], ...] = (*AWAY, OSError, TimeoutError)
 
 
 class Transaction(Protocol):
@@ -75,7 +72,11 @@ class SqlTransaction:
 
     async def post(self, outgoing: list[Outgoing]) -> None:
         """Put events into the outbox and the event log."""
-        await outbox.post(self.uow.connection, outgoing)
+        try:
+            await outbox.post(self.uow.connection, outgoing)
+        except asyncpg.UniqueViolationError as violation:
+            # Two aggregates may share an id (a person's); then no root's version guards their common sequence.
+            raise VersionConflict("another event took this place in the sequence") from violation
 
     async def note(self, queue: str, event_id: UUID) -> bool:
         """Note an incoming event in the inbox; False if it is there already."""
@@ -99,23 +100,17 @@ class SqlTransactions:
 
     @asynccontextmanager
     async def begin(self, *, locking: bool) -> AsyncIterator[Transaction]:
-        """A transaction on a connection of the pool; a deadlock counts as a conflict. Raises DatabaseAway."""
-        connection = await self._acquire()
+        """A transaction on a connection of the pool; a deadlock counts as a conflict.
+
+        Raises DatabaseAway, and ConstraintViolated also for what only the commit finds out.
+        """
         try:
-            async with connection.transaction():
+            async with lent(self.pool) as connection, connection.transaction():
                 yield SqlTransaction(self.unit_of_work(connection, locking=locking))
         except asyncpg.DeadlockDetectedError as deadlock:
             raise VersionConflict("deadlock") from deadlock
-        except AWAY as away:
-            raise DatabaseAway(repr(away)) from away
-        finally:
-            await self.pool.release(connection)
-
-    async def _acquire(self) -> "PoolConnectionProxy[asyncpg.Record]":
-        try:
-            return await self.pool.acquire(timeout=ACQUIRE_TIMEOUT.total_seconds())
-        except _NO_CONNECTION as away:
-            raise DatabaseAway(repr(away)) from away
+        except asyncpg.IntegrityConstraintViolationError as violation:
+            raise ConstraintViolated(violation.constraint_name or "") from violation
 
 
 class _Refused(Exception):
@@ -178,7 +173,10 @@ class Bus:
             return outcome
 
         with telemetry.span(type(command).__name__):
-            return await self._run(work)
+            try:
+                return await self._run(work)
+            except _Refused as refused:
+                return refused.outcome  # type: ignore[return-value]
 
     async def react(self, envelope: Envelope, reaction: Function, *, queue: str) -> bool:
         """Let an event take its effect, once per queue; False if it already had.
@@ -191,12 +189,16 @@ class Bus:
                 return False
             outcome = await reaction(envelope.data, transaction.uow, envelope=envelope)
             if isinstance(outcome, Err):
-                raise TypeError(f"a reaction to {envelope.data.type} refused: {outcome.refusal}")
+                raise _Refused(outcome)
             await self._settle(transaction, cause=envelope.id)
             return True
 
         with telemetry.span(f"{queue} {envelope.data.type}"):
-            return await self._run(work)
+            try:
+                return await self._run(work)
+            except _Refused as refused:
+                refusal = refused.outcome.refusal
+                raise TypeError(f"a reaction to {envelope.data.type} refused: {refusal}") from refused
 
     async def _settle(self, transaction: Transaction, *, cause: UUID | None = None) -> None:
         """Write the aggregates, and their events behind them."""
@@ -223,15 +225,12 @@ class Bus:
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 async with self._transactions.begin(locking=attempt > 1) as transaction:
-                    try:
-                        return await work(transaction)
-                    except ConstraintViolated as violated:
-                        refusal = transaction.uow.constraints.get(violated.name)
-                        if refusal is None:
-                            raise
-                        raise _Refused(Err(refusal)) from violated
-            except _Refused as refused:
-                return refused.outcome  # type: ignore[return-value]
+                    return await work(transaction)
+            except ConstraintViolated as violated:
+                refusal = transaction.uow.constraints.get(violated.name)
+                if refusal is None:
+                    raise
+                raise _Refused(Err(refusal)) from violated
             except VersionConflict:
                 if attempt == MAX_ATTEMPTS:
                     raise

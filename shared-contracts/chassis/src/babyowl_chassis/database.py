@@ -1,5 +1,6 @@
 """Connections to Postgres: a pool that writes, and a pool that only reads and may look at a replica."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,12 +8,16 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 import asyncpg
+import structlog
+from asyncpg.pool import PoolConnectionProxy
+
+log = structlog.get_logger(__name__)
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 STATEMENT_TIMEOUT = timedelta(seconds=15)
 ACQUIRE_TIMEOUT = timedelta(seconds=5)
-
+CLOSE_SECONDS = 10.0
 
 AWAY: tuple[type[Exception], ...] = (
     asyncpg.PostgresConnectionError,
@@ -20,13 +25,26 @@ AWAY: tuple[type[Exception], ...] = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
-    asyncpg.InterfaceError,
 )
-"""What asyncpg raises when Postgres, or a connection to it, is gone."""
+"""What asyncpg raises when Postgres, or a connection to it, is gone; `is_away` knows of more."""
+
+_NO_CONNECTION: tuple[type[Exception], ...] = (*AWAY, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 class DatabaseAway(Exception):
-    """Postgres cannot be reached, or no connection came free in time; nothing was changed."""
+    """Postgres cannot be reached, or was lost under way, or no connection came free in time.
+
+    If it was lost during the commit nobody knows whether that took effect: inbox and idempotency keys tell.
+    """
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether this says that Postgres, or a connection to it, is gone, and not that something is wrong."""
+    # asyncpg has one class for a connection that is closed, for wrong use, and for arguments that do not fit.
+    closed = type(error) is asyncpg.InterfaceError and any(
+        words in str(error) for words in ("is closed", "is closing", "released back to the pool")
+    )
+    return closed or isinstance(error, (*AWAY, DatabaseAway))
 
 
 async def _speak_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -62,4 +80,37 @@ async def open_pool(url: str, *, application: str, size: int, read_only: bool = 
     try:
         yield pool
     finally:
-        await pool.close()
+        await _close(pool)
+
+
+async def _close(pool: Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+    except TimeoutError:
+        log.error("connections_cut", reason="still in use when the pool had to close")
+        pool.terminate()
+
+
+@asynccontextmanager
+async def lent(pool: Pool) -> "AsyncIterator[PoolConnectionProxy[asyncpg.Record]]":
+    """A connection of the pool. Raises DatabaseAway if none comes within five seconds, or if it is lost in use."""
+    try:
+        connection = await pool.acquire(timeout=ACQUIRE_TIMEOUT.total_seconds())
+    except _NO_CONNECTION as away:
+        raise DatabaseAway(repr(away)) from away
+    try:
+        yield connection
+    except Exception as error:
+        if is_away(error) and not isinstance(error, DatabaseAway):
+            raise DatabaseAway(repr(error)) from error
+        raise
+    finally:
+        await _give_back(pool, connection)
+
+
+async def _give_back(pool: Pool, connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
+    # What was done on the connection is settled by now; asyncpg throws away one that it cannot reset.
+    try:
+        await pool.release(connection)
+    except Exception as error:  # noqa: BLE001
+        log.warning("connection_discarded", error=repr(error))

@@ -18,19 +18,26 @@ class ServiceTokens:
         self._http = http
         self._token = ""
         self._expires_at = 0.0
-        self._lock = asyncio.Lock()
+        self._fetching: asyncio.Task[None] | None = None
 
     async def get(self) -> str:
-        """A token with at least half a minute to live. Raises httpx.HTTPError when Identity does not give one."""
-        async with self._lock:
-            if time.monotonic() > self._expires_at - self.RENEW_BEFORE_SECONDS:
-                asked_at = time.monotonic()
-                response = await self._http.post(self._url, json=self._credentials)
-                response.raise_for_status()
-                answer = response.json()
-                self._token = answer["access_token"]
-                self._expires_at = asked_at + answer["expires_in"]
-            return self._token
+        """A token with at least half a minute to live. Raises httpx.HTTPError when Identity does not give one.
+
+        Who asks while a fetch is under way shares its outcome, be it good or bad.
+        """
+        if time.monotonic() > self._expires_at - self.RENEW_BEFORE_SECONDS:
+            if self._fetching is None or self._fetching.done():
+                self._fetching = asyncio.create_task(self._fetch())
+            await asyncio.shield(self._fetching)
+        return self._token
+
+    async def _fetch(self) -> None:
+        asked_at = time.monotonic()
+        response = await self._http.post(self._url, json=self._credentials)
+        response.raise_for_status()
+        answer = response.json()
+        self._token = answer["access_token"]
+        self._expires_at = asked_at + answer["expires_in"]
 
     def forget(self) -> None:
         """Fetch anew next time: the token was refused."""

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from babyowl_chassis.database import Pool
+from babyowl_chassis.database import Pool, lent
 from babyowl_chassis.internal import InternalApi
 from babyowl_chassis.subscriptions import Subscription
 from babyowl_contracts import Event
@@ -107,19 +107,19 @@ class People:
             await self._keep(response.json()["items"])
 
     async def _keep(self, profiles: Sequence[Mapping[str, Any]]) -> None:
-        await self._database.executemany(
-            _KEEP,
-            [
-                (
-                    UUID(profile["id"]),
-                    profile["display_name"],
-                    profile["avatar_url"],
-                    profile["role"],
-                    profile["status"],
-                    profile["time_zone"],
-                    profile["locale"],
-                    profile["revision"],
-                )
-                for profile in profiles
-            ],
-        )
+        # In one order always: two that keep the same people at once must not wait for each other.
+        rows = [
+            (
+                UUID(profile["id"]),
+                profile["display_name"],
+                profile["avatar_url"],
+                profile["role"],
+                profile["status"],
+                profile["time_zone"],
+                profile["locale"],
+                profile["revision"],
+            )
+            for profile in sorted(profiles, key=lambda profile: profile["id"])
+        ]
+        async with lent(self._database) as connection:
+            await connection.executemany(_KEEP, rows)

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 import httpx
 from fastapi import APIRouter, FastAPI
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from sqlalchemy import MetaData
 from starlette.types import ASGIApp
 
@@ -117,7 +119,12 @@ async def opened(service: Service, settings: ServiceSettings, *, keys: Keys | No
         database = await enter(open_pool(url, application=application, size=size))
         reader_url = replica.get_secret_value() if replica else url
         reader = await enter(open_pool(reader_url, application=f"{application}-reader", size=size, read_only=True))
-        redis: Redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
+        redis: Redis = Redis.from_url(
+            settings.redis_url,
+            socket_timeout=1,
+            socket_connect_timeout=1,
+            retry=Retry(NoBackoff(), 1),  # the default waits for seconds, and a request with it
+        )
         stack.push_async_callback(redis.aclose)
         http = await enter(httpx.AsyncClient(timeout=5))
         secret = settings.service_client_secret.get_secret_value()

@@ -1,6 +1,7 @@
 """Settings: read from the environment once, at start; a wrong one stops the start with its name."""
 
-from typing import Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Self
 
 from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,8 +13,8 @@ class Settings(BaseSettings):
     """What every process of the platform is told. Secrets whose default starts with `local-` are refused
     outside the environments `local` and `test`."""
 
-    # A wrong value may hold a password, so the error names it and does not show it.
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    # A wrong value may hold a password, so the error names it and does not show it. An empty one counts as not set.
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
     environment: Literal["local", "test", "production"] = "production"
     host: str = "127.0.0.1"
@@ -32,11 +33,20 @@ class Settings(BaseSettings):
             known = [
                 name
                 for name, value in self
-                if isinstance(value, SecretStr) and value.get_secret_value().startswith(LOCAL_PREFIX)
+                if any(secret.get_secret_value().startswith(LOCAL_PREFIX) for secret in _secrets_in(value))
             ]
             if known:
                 raise ValueError(f"set these to secrets of your own: {', '.join(name.upper() for name in known)}")
         return self
+
+
+def _secrets_in(value: Any) -> Iterator[SecretStr]:
+    match value:
+        case SecretStr():
+            yield value
+        case Mapping():
+            for member in value.values():
+                yield from _secrets_in(member)
 
 
 class ServiceSettings(Settings):

@@ -6,13 +6,14 @@ aggregate, nothing is flushed by surprise.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, update
+from sqlalchemy import ARRAY, JSON, ColumnElement, Table, bindparam, delete, insert, select, update
 from sqlmodel import SQLModel
 
 from babyowl_chassis.sql import Connection, Statement
@@ -130,7 +131,7 @@ class SqlUnitOfWork:
                 await difference.write(self.connection, table)
             tracked.aggregate.version = old["version"] + 1
         after[mapping.root][0]["version"] = tracked.aggregate.version
-        tracked.loaded = after
+        tracked.loaded = _as_they_are(after)
 
 
 class SqlRepository(Generic[A]):
@@ -187,9 +188,10 @@ class SqlRepository(Generic[A]):
         """The aggregate that these rows make. They may be a part of its children, those a command needs:
         what was not loaded is not compared, and stays as it is."""
         [root] = rows[self.mapping.root]
+        loaded = _as_they_are(rows)
         aggregate = self.mapping.from_rows(rows)
         aggregate.version = root["version"]
-        self._uow._tracked[self.mapping.root, aggregate.id] = _Tracked(aggregate, self.mapping, rows)
+        self._uow._tracked[self.mapping.root, aggregate.id] = _Tracked(aggregate, self.mapping, loaded)
         return aggregate
 
 
@@ -224,6 +226,21 @@ def _difference(table: RowType, before: Sequence[Row], after: Sequence[Row]) -> 
         updated=updated,
         deleted=[row for identity, row in old.items() if identity not in new],
     )
+
+
+def _as_they_are(rows: Rows) -> Rows:
+    """The rows, safe from an aggregate that goes on to change a list or dict which came out of them."""
+    return {
+        table: [row | {name: deepcopy(row[name]) for name in mutable if name in row} for row in found]
+        if (mutable := _mutable_columns(table))
+        else found
+        for table, found in rows.items()
+    }
+
+
+@cache
+def _mutable_columns(row_type: RowType) -> tuple[str, ...]:
+    return tuple(column.name for column in _table(row_type).columns if isinstance(column.type, JSON | ARRAY))
 
 
 def _key_of(table: RowType) -> Callable[[Row], tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 """The worker of a service: its relay, its consumers, and what it does from time to time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -49,9 +49,17 @@ async def working(running: Running) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks, grace=settings.shutdown_grace_seconds)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]], *, grace: float) -> None:
+    for task in tasks:
+        task.cancel()
+    _, torn = await asyncio.wait(tasks, timeout=grace)
+    for task in torn:
+        log.error("torn", task=task.get_name(), reason="not finished within the grace period")
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _housekeeping(database: Pool) -> Periodic:

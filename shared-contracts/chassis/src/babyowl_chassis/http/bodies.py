@@ -5,14 +5,15 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 
-def _storable(value: str) -> str:
+def storable(value: str) -> str:
+    """The value itself; ValueError if it holds NUL or a lone surrogate."""
     # Postgres stores neither, and an encoder further down would fail on the second.
     if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise ValueError("must not contain NUL or lone surrogates")
     return value
 
 
-Text = Annotated[str, AfterValidator(_storable)]
+Text = Annotated[str, AfterValidator(storable)]
 """A string that can be stored; give it a max_length."""
 
 
@@ -32,7 +33,7 @@ class Body(BaseModel):
 def _check(value: Any) -> None:
     match value:
         case str():
-            _storable(value)
+            storable(value)
         case dict():
             for key, member in value.items():
                 _check(key)

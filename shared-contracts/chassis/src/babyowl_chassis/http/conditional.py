@@ -27,7 +27,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def _if_match(if_match: Annotated[str | None, Header(max_length=40)] = None) -> int | None:
+async def _if_match(if_match: Annotated[str | None, Header(max_length=40)] = None) -> int | None:
     if if_match is None or if_match == "*":
         return None
     matched = _ETAG.fullmatch(if_match)

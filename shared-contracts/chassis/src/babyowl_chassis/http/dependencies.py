@@ -25,7 +25,7 @@ MAX_KEY_LENGTH = 255
 def State(name: str) -> Any:  # noqa: N802
     """Something that bootstrap put into `Parts.state`: `TheSessions = Annotated[Sessions, State("sessions")]`."""
 
-    def from_state(request: Request) -> Any:
+    async def from_state(request: Request) -> Any:
         return getattr(request.app.state, name)
 
     return Depends(from_state)
@@ -85,7 +85,7 @@ class RequestBus:
         return hashlib.sha256(target + await request.body()).digest()
 
 
-def _request_bus(
+async def _request_bus(
     request: Request,
     response: Response,
     principal: Annotated[Principal | None, Depends(identified)],

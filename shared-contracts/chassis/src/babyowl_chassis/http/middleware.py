@@ -5,6 +5,7 @@ import time
 from uuid import UUID
 
 import structlog
+from fastapi import HTTPException
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,8 +26,14 @@ _seconds = Histogram(
 )
 
 
-class _BodyTooLarge(Exception):
-    pass
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class _BodyTooLarge(HTTPException):
+    """An HTTPException, as FastAPI lets only those out of the reading of a body."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, f"At most {limit} bytes are accepted.")
 
 
 class RequestContext:
@@ -52,46 +59,46 @@ class RequestContext:
             await self._handle(scope, receive, send, headers)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
-        started, status = time.perf_counter(), 0
+        started, status, answered = time.perf_counter(), 0, False
         context = telemetry.current()
         request_id, correlation_id = context.request_id or "", str(context.correlation_id)
 
         async def note_status(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
                 answer_headers = MutableHeaders(scope=message)
                 answer_headers["X-Request-ID"] = request_id
                 answer_headers["X-Correlation-ID"] = correlation_id
             await send(message)
+            answered = message["type"] == "http.response.body" and not message.get("more_body", False)
 
         try:
             declared = headers.get("content-length")
             if declared is not None and declared.isdigit() and int(declared) > self._max_body_bytes:
-                raise _BodyTooLarge
+                raise _BodyTooLarge(self._max_body_bytes)
             await self._app(scope, _counted(receive, self._max_body_bytes), note_status)
-        except _BodyTooLarge:
-            if status == 0:
-                answer = problem(413, "body_too_large", f"At most {self._max_body_bytes} bytes are accepted.")
-                await answer(scope, receive, note_status)
-        except Exception:
-            log.exception("unhandled", method=scope["method"], path=scope["path"])
-            if status != 0:
-                raise
-            answer = problem(500, "internal_error", "Something went wrong on our side; it has been noted.")
+        except _BodyTooLarge as too_large:
+            answer = problem(413, "body_too_large", too_large.detail, instance=scope["path"])
             await answer(scope, receive, note_status)
+        except Exception:
+            # Starlette has answered with a problem document by now, unless the answer had begun before.
+            log.exception("unhandled", method=scope["method"], path=scope["path"])
+            if not answered:
+                raise
         finally:
             self._note(scope, status, time.perf_counter() - started)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         # The route's template, never the path: ids in labels would grow without end.
         route = getattr(scope.get("route"), "path", "unmatched")
-        _requests.labels(self._service, scope["method"], route, status).inc()
-        _seconds.labels(self._service, scope["method"], route).observe(seconds)
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        _requests.labels(self._service, method, route, status).inc()
+        _seconds.labels(self._service, method, route).observe(seconds)
         if route not in ("/healthz", "/readyz", "/metrics"):
             log.info(
                 "request",
-                method=scope["method"],
+                method=method,
                 route=route,
                 status=status,
                 milliseconds=round(seconds * 1000, 1),
@@ -106,7 +113,7 @@ def _counted(receive: Receive, limit: int) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
-            raise _BodyTooLarge
+            raise _BodyTooLarge(limit)
         return message
 
     return counting

@@ -5,13 +5,14 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 
+from babyowl_chassis.http.bodies import storable
 from babyowl_chassis.refused import Refused
 from babyowl_kernel import Invalid
 
@@ -57,7 +58,7 @@ class PageRequest:
         return self.after
 
 
-def _page_request(
+async def _page_request(
     request: Request,
     response: Response,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
@@ -82,12 +83,26 @@ def page(
     return Page(items=[view(row) for row in shown], next_cursor=cursor)
 
 
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return moment.astimezone(UTC)
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("no database holds this number")
+    return number
+
+
 _TAGS: dict[str, Callable[[str], Any]] = {
     "u": UUID,
-    "t": datetime.fromisoformat,
+    "t": _moment,
     "d": date.fromisoformat,
-    "i": int,
-    "s": str,
+    "i": _number,
+    "s": storable,
 }
 
 
@@ -113,14 +128,9 @@ def _encode(key: tuple[Any, ...]) -> str:
 
 def _decode(cursor: str) -> tuple[Any, ...]:
     try:
-        parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        values = tuple(_TAGS[part[0]](part[1:]) for part in parts)
-    except (binascii.Error, ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
+        parts = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        if not (isinstance(parts, list) and all(isinstance(part, str) for part in parts)):
+            raise ValueError("not a list of tagged strings")
+        return tuple(_TAGS[part[:1]](part[1:]) for part in parts)
+    except (binascii.Error, ValueError, KeyError, OverflowError, RecursionError) as error:
         raise Refused(InvalidCursor()) from error
-    for value in values:
-        naive = isinstance(value, datetime) and value.tzinfo is None
-        unstorable = isinstance(value, str) and "\x00" in value
-        too_large = isinstance(value, int) and abs(value) >= 2**63
-        if naive or unstorable or too_large:
-            raise Refused(InvalidCursor())
-    return values

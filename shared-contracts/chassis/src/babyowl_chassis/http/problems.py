@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import asyncpg
+import httpx
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
@@ -97,7 +98,7 @@ def problem(
     return JSONResponse(document, status, dict(headers or {}), MEDIA_TYPE)
 
 
-def _on_refused(request: Request, raised: Exception) -> Response:
+async def _on_refused(request: Request, raised: Exception) -> Response:
     assert isinstance(raised, Refused)  # noqa: S101
     refusal = raised.refusal
     facts, headers = refusal.facts, {}
@@ -115,7 +116,7 @@ def _on_refused(request: Request, raised: Exception) -> Response:
     )
 
 
-def _on_invalid_input(request: Request, raised: Exception) -> Response:
+async def _on_invalid_input(request: Request, raised: Exception) -> Response:
     assert isinstance(raised, RequestValidationError)  # noqa: S101
     found = raised.errors()
     if any(error["type"] == "json_invalid" for error in found):
@@ -127,13 +128,13 @@ def _on_invalid_input(request: Request, raised: Exception) -> Response:
     return problem(422, "invalid_input", "Some of the input is not valid.", instance=request.url.path, errors=errors)
 
 
-def _on_http_exception(request: Request, raised: Exception) -> Response:
+async def _on_http_exception(request: Request, raised: Exception) -> Response:
     assert isinstance(raised, HTTPException)  # noqa: S101
     code = _CODES.get(raised.status_code, HTTPStatus(raised.status_code).name.lower())
     return problem(raised.status_code, code, str(raised.detail), instance=request.url.path, headers=raised.headers)
 
 
-def _on_contention(request: Request, raised: Exception) -> Response:
+async def _on_contention(request: Request, raised: Exception) -> Response:
     log.warning("contention", error=repr(raised))
     return problem(
         503,
@@ -144,7 +145,7 @@ def _on_contention(request: Request, raised: Exception) -> Response:
     )
 
 
-def _on_dependency_away(request: Request, raised: Exception) -> Response:
+async def _on_dependency_away(request: Request, raised: Exception) -> Response:
     log.error("dependency_unavailable", error=repr(raised))
     return problem(
         503,
@@ -155,6 +156,17 @@ def _on_dependency_away(request: Request, raised: Exception) -> Response:
     )
 
 
+async def _on_interface_error(request: Request, raised: Exception) -> Response:
+    if database.is_away(raised):
+        return await _on_dependency_away(request, raised)
+    return await _on_fault(request, raised)
+
+
+async def _on_fault(request: Request, raised: Exception) -> Response:
+    detail = "Something went wrong on our side; it has been noted."
+    return problem(500, "internal_error", detail, instance=request.url.path)
+
+
 AWAY: tuple[type[Exception], ...] = (
     *database.AWAY,
     database.DatabaseAway,
@@ -163,6 +175,7 @@ AWAY: tuple[type[Exception], ...] = (
     TimeoutError,
     RedisError,
     KeysUnavailable,
+    httpx.HTTPError,
 )
 """What a dependency that is away raises: answered 503, and nothing was changed."""
 
@@ -173,6 +186,8 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid_input)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(VersionConflict, _on_contention)
+    app.add_exception_handler(asyncpg.InterfaceError, _on_interface_error)
+    app.add_exception_handler(Exception, _on_fault)
     for fault in AWAY:
         app.add_exception_handler(fault, _on_dependency_away)
 

@@ -5,15 +5,15 @@ from contextlib import suppress
 
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
-from aio_pika.exceptions import AMQPError
 from opentelemetry.trace import SpanKind
 from prometheus_client import Counter, Histogram
 
 from babyowl_chassis import telemetry
-from babyowl_chassis.database import DatabaseAway
+from babyowl_chassis.database import DatabaseAway, is_away
 from babyowl_chassis.ids import utc_now
 from babyowl_chassis.messaging.broker import link
 from babyowl_chassis.messaging.messages import failed, tries_of
+from babyowl_chassis.messaging.supervision import uninterrupted
 from babyowl_chassis.messaging.topology import dead_letter_queue, declare_subscription, retry_queue
 from babyowl_chassis.subscriptions import Dispatcher, Subscription, Undeliverable
 from babyowl_contracts import Envelope, MalformedEnvelope, UnknownEventType
@@ -21,6 +21,7 @@ from babyowl_contracts import Envelope, MalformedEnvelope, UnknownEventType
 log = structlog.get_logger(__name__)
 
 PUBLISH_SECONDS = 5.0
+FIRST_HOLD_SECONDS = 0.1
 MAX_HOLD_SECONDS = 5.0
 
 _consumed = Counter("babyowl_events_consumed_total", "Deliveries by how they ended", ["queue", "outcome"])
@@ -40,9 +41,11 @@ class Consumer:
         self._dispatcher = dispatcher
         self._amqp_url = amqp_url
         self._prefetch = prefetch
+        self._ending = asyncio.Event()
 
     async def run(self) -> None:
         """Consume until the link is lost. What is under way then is finished; its redelivery finds the inbox."""
+        self._ending.clear()
         queue_name = self._subscription.queue
         async with link(self._amqp_url, name=queue_name) as channel:
             await channel.set_qos(prefetch_count=self._prefetch)
@@ -50,35 +53,37 @@ class Consumer:
             inbound: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
             lost = asyncio.Event()
             channel.close_callbacks.add(lambda *_: lost.set())
+            # A queue that is deleted, or moves, takes its consumers with it, and leaves the channel open.
+            underlay = await channel.get_underlay_channel()
+            underlay.on_consumer_cancel_callbacks.add(lambda *_: lost.set())
             await queue.consume(inbound.put, consumer_tag=f"{queue_name}-{id(self):x}")
             log.info("consuming", queue=queue_name)
             hands = [asyncio.create_task(self._work(channel, inbound)) for _ in range(self._prefetch)]
+            waiting = asyncio.create_task(lost.wait())
             try:
-                await lost.wait()
+                await asyncio.wait([waiting, *hands], return_when=asyncio.FIRST_COMPLETED)
             finally:
+                waiting.cancel()
+                self._ending.set()
                 await _finish(hands, inbound)
             raise ConnectionError(f"lost the link of {queue_name}")
 
     async def _work(self, channel: AbstractChannel, inbound: "asyncio.Queue[AbstractIncomingMessage]") -> None:
         while True:
             message = await inbound.get()
-            # Shielded: a shutdown, or a link that is lost, waits for the transaction and does not tear it.
-            handling = asyncio.ensure_future(self._handle(channel, message))
-            try:
-                await asyncio.shield(handling)
-            except asyncio.CancelledError:
-                await handling
-                raise
+            # A shutdown, or a link that is lost, waits for the transaction and does not tear it.
+            await uninterrupted(self._handle(channel, message))
 
     async def _handle(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
         queue = self._subscription.queue
         try:
             outcome = await self._outcome(channel, message)
             await message.ack()
-        except (AMQPError, ConnectionError, TimeoutError) as error:
-            # Neither acknowledged nor moved: the broker delivers it again.
+        except Exception as error:
+            # Neither acknowledged nor moved. The hand ends, and the link with it: the broker delivers it again.
             log.warning("not_acknowledged", queue=queue, message_id=message.message_id, error=repr(error))
-            outcome = "unacknowledged"
+            _consumed.labels(queue, "unacknowledged").inc()
+            raise
         _consumed.labels(queue, outcome).inc()
 
     async def _outcome(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> str:
@@ -89,7 +94,7 @@ class Consumer:
             return "dead"
         context = telemetry.Context(
             request_id=str(envelope.id),
-            traceparent=envelope.traceparent,
+            traceparent=telemetry.valid_traceparent(envelope.traceparent),
             correlation_id=envelope.correlationid or envelope.id,
         )
         with telemetry.carrying(context, f"{self._subscription.queue} consume", SpanKind.CONSUMER):
@@ -98,6 +103,8 @@ class Consumer:
             except Undeliverable as reason:
                 await self._bury(channel, message, str(reason))
                 return "dead"
+            except DatabaseAway:
+                raise
             except Exception as error:
                 log.exception("reaction_failed", queue=self._subscription.queue, type=envelope.data.type)
                 return await self._retry(channel, message, repr(error))
@@ -106,13 +113,18 @@ class Consumer:
 
     async def _dispatch(self, envelope: Envelope) -> bool:
         # While the database is away nothing is wrong with the event: it is held, and no try is counted.
-        pause = 0.1
+        pause = FIRST_HOLD_SECONDS
         while True:
             try:
                 return await self._dispatcher.dispatch(envelope)
-            except DatabaseAway as away:
-                log.warning("holding", queue=self._subscription.queue, error=repr(away))
-                await asyncio.sleep(pause)
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                log.warning("holding", queue=self._subscription.queue, error=repr(error))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._ending.wait(), pause)
+                if self._ending.is_set():
+                    raise DatabaseAway("given back to the broker") from error
                 pause = min(pause * 2, MAX_HOLD_SECONDS)
 
     async def _retry(self, channel: AbstractChannel, message: AbstractIncomingMessage, reason: str) -> str:
@@ -143,5 +155,4 @@ async def _finish(hands: "list[asyncio.Task[None]]", inbound: "asyncio.Queue[Abs
         inbound.get_nowait()
     for hand in hands:
         hand.cancel()
-    with suppress(asyncio.CancelledError):
-        await asyncio.gather(*hands, return_exceptions=True)
+    await asyncio.gather(*hands, return_exceptions=True)

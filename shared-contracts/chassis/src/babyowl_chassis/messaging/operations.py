@@ -24,11 +24,14 @@ ORDER BY seq LIMIT {REPLAY_BATCH}
 async def redrive(channel: AbstractChannel, queue: str, *, at_most: int | None = None) -> int:
     """Put what lies in a dead-letter queue back to work, its tries forgotten; the number of events.
 
-    Each is taken out of the dead-letter queue only when the work queue has confirmed it.
+    Each is taken out of the dead-letter queue only when the work queue has confirmed it. Those that die again
+    meanwhile stay there: no more are moved than lay there at the beginning.
     """
     dead = await channel.get_queue(dead_letter_queue(queue), ensure=True)
+    lying_there = dead.declaration_result.message_count or 0
+    limit = lying_there if at_most is None else min(at_most, lying_there)
     moved = 0
-    while at_most is None or moved < at_most:
+    while moved < limit:
         message = await dead.get(fail=False)
         if message is None:
             break

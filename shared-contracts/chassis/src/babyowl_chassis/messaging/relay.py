@@ -13,11 +13,14 @@ from typing import Any
 import asyncpg
 import structlog
 from aio_pika.abc import AbstractExchange
+from opentelemetry.trace import SpanKind
 from prometheus_client import Counter, Gauge
 
+from babyowl_chassis import telemetry
 from babyowl_chassis.database import connect
 from babyowl_chassis.messaging.broker import link
 from babyowl_chassis.messaging.messages import message_of
+from babyowl_chassis.messaging.supervision import uninterrupted
 from babyowl_chassis.messaging.topology import declare_exchange
 from babyowl_chassis.outbox import ENVELOPE_COLUMNS, envelope_of
 
@@ -72,7 +75,7 @@ class Relay:
             self._wake.clear()
             pending = await connection.fetch(_PENDING)
             if pending:
-                await self._publish(connection, exchange, pending)
+                await uninterrupted(self._publish(connection, exchange, pending))
             else:
                 await self._wait_for_more()
 
@@ -102,8 +105,11 @@ class Relay:
     ) -> None:
         # The next event of an aggregate goes out only when the one before it has arrived.
         for row in rows:
-            async with asyncio.timeout(PUBLISH_SECONDS):
-                await exchange.publish(message_of(envelope_of(row)), routing_key=row["type"], mandatory=True)
+            envelope = envelope_of(row)
+            context = telemetry.Context(traceparent=envelope.traceparent, correlation_id=envelope.correlationid)
+            with telemetry.carrying(context, f"{envelope.type} publish", SpanKind.PRODUCER):
+                async with asyncio.timeout(PUBLISH_SECONDS):
+                    await exchange.publish(message_of(envelope), routing_key=envelope.type, mandatory=True)
             confirm(row["seq"])
 
     async def _wait_for_more(self) -> None:

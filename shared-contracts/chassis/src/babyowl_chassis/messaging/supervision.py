@@ -1,9 +1,12 @@
 """Tasks that must not die: started again when they fail, ended only when asked to."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 import structlog
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -35,3 +38,13 @@ async def supervised(name: str, work: Callable[[], Awaitable[object]], *, once: 
             pause = FIRST_PAUSE_SECONDS
         await asyncio.sleep(pause)
         pause = min(pause * 2, MAX_PAUSE_SECONDS)
+
+
+async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+    """Let the work come to its end before a cancellation takes effect; only a second one tears it."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise

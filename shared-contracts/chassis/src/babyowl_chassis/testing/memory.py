@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from babyowl_chassis.bus import Transaction
-from babyowl_chassis.idempotency import Once
+from babyowl_chassis.idempotency import IdempotencyKeyReused, Once
 from babyowl_chassis.outbox import Outgoing
+from babyowl_chassis.refused import Refused
 from babyowl_chassis.unit_of_work import Raised, VersionConflict
 from babyowl_contracts import Event
 from babyowl_kernel import AggregateRoot, Refusal
@@ -25,7 +26,7 @@ class MemoryStore:
     facts: dict[str, list[Any]] = field(default_factory=dict)
     published: list[tuple[UUID, Event]] = field(default_factory=list)
     inbox: set[tuple[str, UUID]] = field(default_factory=set)
-    answers: dict[tuple[UUID, str], str] = field(default_factory=dict)
+    answers: dict[tuple[UUID, str], tuple[bytes, str]] = field(default_factory=dict)
 
 
 class MemoryUnitOfWork:
@@ -52,14 +53,14 @@ class MemoryUnitOfWork:
         for key, aggregate in self.loaded.items():
             events = aggregate.collect_events()
             raised += [Raised(aggregate.id, event) for event in events]
-            if key in self.removed:
-                self._kept[key] = None
-            elif events or aggregate != self.before.get(key):
-                stored = self.store.aggregates.get(key[0], {}).get(key[1])
-                if (stored.version if stored else 0) != aggregate.version:
-                    raise VersionConflict(str(key))
-                aggregate.version += 1
-                self._kept[key] = copy.deepcopy(aggregate)
+            removed = key in self.removed
+            if (removed and key not in self.before) or not (removed or events or aggregate != self.before.get(key)):
+                continue
+            stored = self.store.aggregates.get(key[0], {}).get(key[1])
+            if (stored.version if stored else 0) != aggregate.version:
+                raise VersionConflict(str(key))
+            aggregate.version += 1
+            self._kept[key] = None if removed else copy.deepcopy(aggregate)
         return raised
 
     def commit(self) -> None:
@@ -117,7 +118,7 @@ class MemoryTransaction:
     uow: MemoryUnitOfWork
     posted: list[Outgoing] = field(default_factory=list)
     noted: list[tuple[str, UUID]] = field(default_factory=list)
-    answers: dict[tuple[UUID, str], str] = field(default_factory=dict)
+    answers: dict[tuple[UUID, str], tuple[bytes, str]] = field(default_factory=dict)
 
     async def post(self, outgoing: list[Outgoing]) -> None:
         """Keep events for the commit."""
@@ -129,12 +130,15 @@ class MemoryTransaction:
         return (queue, event_id) not in self.uow.store.inbox
 
     async def remember(self, once: Once) -> str | None:
-        """The answer kept for this key."""
-        return self.uow.store.answers.get((once.owner_id, once.key))
+        """The answer kept for this key. Refuses a key that came with another request."""
+        fingerprint, answer = self.uow.store.answers.get((once.owner_id, once.key), (once.fingerprint, None))
+        if fingerprint != once.fingerprint:
+            raise Refused(IdempotencyKeyReused())
+        return answer
 
     async def keep(self, once: Once, answer: str) -> None:
         """Keep the answer with the commit."""
-        self.answers[once.owner_id, once.key] = answer
+        self.answers[once.owner_id, once.key] = once.fingerprint, answer
 
 
 @dataclass(frozen=True, slots=True)
