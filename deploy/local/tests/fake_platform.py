@@ -15,9 +15,9 @@ notes = Path(os.environ["HOME"]) / "notes"
 action = (sys.argv[1:] or ["serve"])[0]
 with notes.open("a") as file:
     file.write(f"{__package__} {action}\\n")
-if action == "migrate" and (Path(os.environ["HOME"]) / "migration-fails").exists():
+if action == "prepare" and (Path(os.environ["HOME"]) / "migration-fails").exists():
     sys.exit("column does not exist")
-if action in ("migrate", "seed"):
+if action in ("prepare", "seed"):
     sys.exit(0)
 if (Path(os.environ["HOME"]) / "start-fails").exists():
     sys.exit("cannot start")
@@ -52,6 +52,6 @@ if __name__ == "__main__":
     if sys.argv[2] == "run":
         write_packages(home.parent)
         services = (Service("identity", "fake_identity"), Service("class", "fake_class"))
-        parts = Parts(services=services, gateway="fake_gateway")
+        parts = Parts(services=services, gateway="fake_gateway", shared=())
         sys.exit(told(lambda: Platform(home, int(sys.argv[3]), parts).run()))
     sys.exit(main(["--home", str(home), *sys.argv[2:]]))

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -68,10 +67,9 @@ async def test_the_images_provisioning_script_makes_the_same_accounts(
     urls = {name: f"postgresql://{name}:{{}}@{admin.hostname}:{admin.port}/{database}" for name in SERVICES}
     derived = fresh_databases()  # the roles belong to the cluster: give them the tests' passwords again
     secrets = {name: str(urlsplit(url).password) for name, url in derived.items()}
-    await asyncio.to_thread(
-        subprocess.run,
-        ["sh", CHECKOUT / "deploy/postgres/provision.sh"],
-        check=True,
+    script = await asyncio.create_subprocess_exec(
+        "sh",
+        CHECKOUT / "deploy/postgres/provision.sh",
         env={
             "PATH": f"{binaries()}:/usr/bin:/bin",
             "PGHOST": str(admin.hostname),
@@ -82,6 +80,7 @@ async def test_the_images_provisioning_script_makes_the_same_accounts(
             **{f"{name.upper()}_DATABASE_PASSWORD": secret for name, secret in secrets.items()},
         },
     )
+    assert await script.wait() == 0
     for name, url in urls.items():
         connection = await asyncpg.connect(url.format(secrets[name]))
         try:

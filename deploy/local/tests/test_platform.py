@@ -124,7 +124,7 @@ def test_a_platform_starts_reports_revives_what_dies_and_leaves_nothing(checkout
     assert "PASSWORD_PEPPER" not in told
 
     notes = (checkout.folder / "notes").read_text().split("\n")
-    assert max(notes.index("fake_identity migrate"), notes.index("fake_class migrate")) < notes.index(
+    assert max(notes.index("fake_identity prepare"), notes.index("fake_class prepare")) < notes.index(
         "fake_identity seed"
     )
     assert notes.index("fake_identity seed") < notes.index("fake_identity all")

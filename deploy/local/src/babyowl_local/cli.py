@@ -16,8 +16,9 @@ from typing import Any
 from babyowl_local import servers
 from babyowl_local.catalogue import CHECKOUT
 from babyowl_local.paths import LocalPlatformError, private_dir
-from babyowl_local.platform import report_of, run_platform, say, welcome
+from babyowl_local.platform import run_platform, say
 from babyowl_local.postgres import PostgresServer
+from babyowl_local.report import report_of, welcome
 
 _START_WITHIN = 600  # the first time, servers may have to be fetched
 _STOP_WITHIN = 90

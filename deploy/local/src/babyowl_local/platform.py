@@ -1,16 +1,14 @@
 """The whole platform in the foreground: servers, database, migrations, services, gateway, mailbox."""
 
-import fcntl
 import importlib
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
 
 from babyowl_local import child
 from babyowl_local.catalogue import CATALOGUE, Service
@@ -23,18 +21,15 @@ from babyowl_local.environment import (
     seed_environment,
     service_environment,
 )
+from babyowl_local.logs import Logs
 from babyowl_local.paths import LocalPlatformError, free_port, is_free, private_dir
 from babyowl_local.postgres import PostgresServer
 from babyowl_local.private_server import PrivateServer
 from babyowl_local.provision import provision
 from babyowl_local.rabbitmq import RabbitServer
 from babyowl_local.redis import RedisServer
+from babyowl_local.report import checkout_lock, welcome
 from babyowl_local.supervisor import StopAskedError, Supervisor
-
-_LOG_LIMIT = 20 * 1024 * 1024
-
-# Everything that is asked of a platform can be asked with these, even before it stands.
-STOPPED: dict[str, Any] = {"state": "stopped", "services": {}}
 
 
 @dataclass(frozen=True)
@@ -44,6 +39,16 @@ class Parts:
     services: Sequence[Service] = CATALOGUE
     gateway: str = "gateway"
     mailbox: str = "babyowl_local.mailbox"
+    # What every service loads only when it runs; loaded before the forks, it is in memory once.
+    shared: Sequence[str] = (
+        "babyowl_chassis.cli",
+        "h11",
+        "httpcore",
+        "certifi",
+        "encodings.idna",
+        "uvicorn.lifespan.on",
+        "uvicorn.protocols.websockets.auto",
+    )
 
 
 class Platform:
@@ -53,7 +58,7 @@ class Platform:
         self._home = private_dir(home.absolute())
         self._parts = parts or Parts()
         self._gateway_port = gateway_port
-        self._logs = _Logs(private_dir(self._home / "log"))
+        self._logs = Logs(private_dir(self._home / "log"))
         self._supervisor = Supervisor(self._logs.write, self._publish)
         self._state = "starting"
         self._addresses: Addresses | None = None
@@ -99,20 +104,15 @@ class Platform:
             amqp=amqp_url,
         )
         known = kept_secrets(self._home / "secrets.json")
-        supervisor.finish(
-            *(
-                Program(
-                    f"{service.name} prepare",
-                    service.package,
-                    ("prepare",),
-                    service_environment(service.name, addresses, known),
-                )
-                for service in self._parts.services
-            )
-        )
+        preparing = [
+            Program(f"{name} prepare", package, ("prepare",), service_environment(name, addresses, known))
+            for name, package in ((service.name, service.package) for service in self._parts.services)
+        ]
+        self._keep(supervisor.finish(*preparing))
         step(began, "database migrated, queues declared")
         identity = self._parts.services[0]
-        supervisor.finish(Program("identity seed", identity.package, ("seed",), seed_environment(addresses, known)))
+        seeding = Program("identity seed", identity.package, ("seed",), seed_environment(addresses, known))
+        self._keep(supervisor.finish(seeding))
         step(began, "demo logins ready")
 
         programs = self._programs(addresses, known)
@@ -146,6 +146,8 @@ class Platform:
         """Once, here: the forks share the memory, and start in no time."""
         for service in self._parts.services:
             importlib.import_module(f"{service.package}.bootstrap")
+        for module in self._parts.shared:
+            importlib.import_module(module)
         importlib.import_module(f"{self._parts.gateway}.main")
         importlib.import_module(f"{self._parts.mailbox}.main")
         child.freeze()
@@ -175,6 +177,11 @@ class Platform:
         )
         mailbox = Program("mailbox", self._parts.mailbox, (), mailbox_env, f"{addresses.mailbox}/readyz")
         return [mailbox, *services, gateway]
+
+    def _keep(self, printed: Mapping[str, list[str]]) -> None:
+        for program, lines in printed.items():
+            for line in lines:
+                self._logs.keep(program.split()[0], line)
 
     def _publish(self) -> None:
         """Write the report for `make status`; replaced in one step, so that no reader sees half of it."""
@@ -210,100 +217,6 @@ class Platform:
         self._state = "stopping"
         self._publish()
         say("Stopping …")
-
-
-class _Logs:
-    """One file per program; what a person in front of the terminal should see is printed as well."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._files: dict[str, IO[str]] = {}
-
-    def __enter__(self) -> "_Logs":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for file in self._files.values():
-            file.close()
-
-    def write(self, name: str, line: str) -> None:
-        first = name.split(maxsplit=1)[0]
-        if first not in self._files:
-            self._files[first] = self._open(first)
-        self._files[first].write(line + "\n")
-        self._files[first].flush()
-        if told := worth_telling(line):
-            say(f"{first:12} | {told}")
-
-    def _open(self, name: str) -> IO[str]:
-        path = self._directory / f"{name}.log"
-        if path.exists() and path.stat().st_size > _LOG_LIMIT:
-            path.rename(path.with_suffix(".log.1"))
-        return path.open("a")
-
-
-def worth_telling(line: str) -> str | None:
-    """Warnings and worse of the JSON logs, in a short form, and all that isn't such a log line."""
-    try:
-        entry = json.loads(line)
-    except ValueError:
-        return line if line.strip() else None
-    if not isinstance(entry, dict) or "event" not in entry:
-        return line
-    level = str(entry.get("level", "info")).upper()
-    if level in {"DEBUG", "INFO"}:
-        return None
-    facts = "  ".join(
-        f"{key}={value}"
-        for key, value in entry.items()
-        if key not in {"event", "level", "timestamp", "service", "exception"}
-    )
-    return f"{level} {entry['event']}  {facts}".rstrip()
-
-
-def checkout_lock(home: Path) -> IO[str]:
-    """Held as long as the platform runs; who comes second is told how to reach the first."""
-    lock = (home / "platform.lock").open("a")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        running = report_of(home)
-        where = running.get("gateway", "it is still starting")
-        raise LocalPlatformError(
-            f"Baby Owl already runs from this checkout ({where}); see `make status`, or `make stop` it"
-        ) from None
-    return lock
-
-
-def report_of(home: Path) -> dict[str, Any]:
-    """What the running platform says of itself; `STOPPED` if none runs, whatever a crash left behind."""
-    try:
-        with (home / "platform.lock").open("r") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            return STOPPED
-    except FileNotFoundError:
-        return STOPPED
-    except BlockingIOError:
-        try:
-            report: dict[str, Any] = json.loads((home / "platform.json").read_text())
-        except FileNotFoundError:
-            return STOPPED | {"state": "starting"}
-        return report
-
-
-def welcome(report: dict[str, Any]) -> str:
-    def shown(url: str) -> str:
-        parts = urlsplit(url)
-        return urlunsplit(parts._replace(netloc=f"localhost:{parts.port}"))
-
-    logins = "\n".join(
-        f"    {login['email']:24} {login['password']}   ({login['role']})" for login in report["logins"]
-    )
-    return (
-        f"\n  Gateway    {shown(report['gateway'])}\n  API docs   {shown(report['docs'])}\n"
-        f"  Mailbox    {shown(report['mailbox'])}\n\n  Sign in as\n{logins}\n"
-    )
 
 
 def step(began: float, what: str) -> None:

@@ -82,27 +82,28 @@ class Supervisor:
         for program in programs:
             self._fork(program)
 
-    def finish(self, *programs: Program) -> None:
-        """Run programs that come to an end, side by side; raises with their output if one fails."""
+    def finish(self, *programs: Program) -> dict[str, list[str]]:
+        """Run programs that come to an end, side by side, and return what they printed.
+
+        Raises `LocalPlatformError` with the end of its output if one of them fails.
+        """
         printed: dict[str, list[str]] = {program.name: [] for program in programs}
         lines, self._lines = self._lines, lambda name, line: printed[name].append(line)
         try:
             self.start(*programs)
-            while any(not self._children[program.name].reap() for program in programs):
+            while not all(self._children[program.name].reap() for program in programs):
                 self._raise_if_asked_to_stop()
                 self._listen(0.5)
-            self._listen(0)
+            ended = [self._children.pop(program.name) for program in programs]
+            for child in ended:
+                self._close(child)
         finally:
             self._lines = lines
-        ended = [self._children.pop(program.name) for program in programs]
-        for child in ended:
-            self._close(child)
-            for line in printed[child.program.name]:
-                self._lines(child.program.name, line)
         for child in ended:
             if child.status:
                 said = "\n".join(printed[child.program.name][-20:])
                 raise LocalPlatformError(f"{child.program.name} failed with {child.status}:\n{said}")
+        return printed
 
     def await_ready(self, name: str, within: float = _READY_WITHIN) -> None:
         """Until the program's `ready_url` answers 200; raises if it ends or takes too long."""
