@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import jwt
@@ -11,6 +12,7 @@ from identity_world import IdentityStore, MemoryIdentityUnitOfWork, World
 from babyowl_chassis.auth import InvalidToken, parse_keys
 from babyowl_chassis.bus import SqlTransactions
 from babyowl_chassis.database import open_pool
+from babyowl_chassis.ids import new_id
 from babyowl_chassis.outbox import ENVELOPE_COLUMNS, envelope_of
 from babyowl_chassis.testing import MemoryTransactions, Serving, fresh_database, serving
 from babyowl_contracts import Event
@@ -68,6 +70,17 @@ async def real_world(postgres_admin_url: str) -> AsyncIterator[World]:
         yield made
 
 
+def _told(admin_url: str, redis_url: str) -> dict[str, Any]:
+    # Limits are counted under keys hashed with this secret: each test has used up none of them.
+    secret = new_id().hex
+    return {
+        "admin_url": admin_url,
+        "redis_url": redis_url,
+        "password_rounds": 4,
+        "challenge_secret": secret,
+    }
+
+
 @pytest.fixture
 async def served(postgres_admin_url: str, redis_url: str) -> AsyncIterator[Serving]:
     """The service with the tests' own key: `served.as_(role)` is believed."""
@@ -91,8 +104,6 @@ class OwnKeys:
 async def real(postgres_admin_url: str, redis_url: str) -> AsyncIterator[Serving]:
     """The service that believes only tokens it signed itself: people have to sign in."""
     keys = OwnKeys()
-    async with serving(
-        service, admin_url=postgres_admin_url, redis_url=redis_url, keys=keys, password_rounds=4
-    ) as running:
+    async with serving(service, keys=keys, **_told(postgres_admin_url, redis_url)) as running:
         keys.served = running
         yield running

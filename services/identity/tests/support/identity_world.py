@@ -5,15 +5,17 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from babyowl_chassis.bus import Bus, Transactions
 from babyowl_chassis.ids import new_id
-from babyowl_chassis.testing import MemoryRepository, MemoryStore, MemoryUnitOfWork
+from babyowl_chassis.refused import accepted
+from babyowl_chassis.testing import MemoryRepository, MemoryStore, MemoryUnitOfWork, Serving
 from babyowl_chassis.unit_of_work import ConstraintViolated
 from babyowl_contracts import Event
 from babyowl_kernel import Refusal
+from identity.application.commands.provision_user import ProvisionUser
 from identity.application.handlers import HANDLERS
 from identity.application.publishing import published
 from identity.application.tokens import ChallengeTokens
@@ -21,6 +23,7 @@ from identity.domain.errors import EmailTaken
 from identity.domain.sessions import Presented, RefreshToken, Session
 from identity.domain.user import User
 from identity.domain.values import Email, PasswordHash, Profile, TokenHash, UserRole
+from identity.infrastructure.passwords import BcryptPasswords
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SECRET = "a secret of the tests"
@@ -223,16 +226,34 @@ class PlainAccessTokens:
         return f"{user_id} {role} {session_id} {epoch}"
 
 
-__all__ = [
-    "SECRET",
-    "START",
-    "CountingPasswords",
-    "IdentityStore",
-    "MemoryIdentityUnitOfWork",
-    "NotedRevocations",
-    "PlainAccessTokens",
-    "TurnableClock",
-    "World",
-    "a_user",
-    "an_active_user",
-]
+AUTH = "/api/v1/auth"
+PASSWORD = "a decent password"
+
+
+async def provision(served: Serving, role: UserRole, email: str, password: str = PASSWORD) -> User:
+    """An account that works at once, in a running service."""
+    passwords = cast(BcryptPasswords, served.running.parts.state["passwords"])
+    command = ProvisionUser(Email(email), await passwords.hash(password), role, Profile("Somebody"))
+    return accepted(await served.running.parts.bus.execute(command))
+
+
+async def sign_in(served: Serving, email: str, password: str = PASSWORD) -> dict[str, Any]:
+    """Sign in over HTTP; the tokens."""
+    answer = await served.client.post(f"{AUTH}/login", json={"email": email, "password": password})
+    assert answer.status_code == 200, answer.text
+    tokens: dict[str, Any] = answer.json()
+    return tokens
+
+
+def bearing(tokens: dict[str, Any]) -> dict[str, str]:
+    """The header that shows the access token."""
+    return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+async def message_of(served: Serving, kind: type[Event]) -> dict[str, Any]:
+    """What Notification is told about the newest challenge of this kind."""
+    challenge_id = cast(Any, (await served.events(kind))[-1].data).challenge_id
+    challenges = cast(ChallengeTokens, served.running.parts.state["challenge_tokens"])
+    row = await served.resources.database.fetchrow("SELECT * FROM challenges WHERE id = $1", challenge_id)
+    assert row is not None
+    return {**dict(row), "token": challenges.token(challenge_id, row["purpose"])}
