@@ -230,6 +230,15 @@ def epoch_key(user_id: UUID) -> str:
     return f"auth:epoch:{user_id}"
 
 
+# Two who tell of two epochs may overtake each other; the greater one stays.
+_RAISE_EPOCH = """
+local known = redis.call('GET', KEYS[1])
+if not known or tonumber(known) < tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+end
+"""
+
+
 class Revocations:
     """Sessions that ended before their tokens did. Written by Identity, read by gateway and services.
 
@@ -239,6 +248,7 @@ class Revocations:
 
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
+        self._raise_epoch = redis.register_script(_RAISE_EPOCH)
 
     async def is_revoked(self, principal: Principal) -> bool:
         """Whether the session was ended, or every session of the person."""
@@ -260,4 +270,5 @@ class Revocations:
 
     async def end_all_sessions(self, user_id: UUID, epoch: int) -> None:
         """Refuse every token of the person with a `ver` below this epoch. Raises RedisError."""
-        await self._redis.set(epoch_key(user_id), epoch, ex=ACCESS_TOKEN_SECONDS + 2 * CLOCK_SKEW_SECONDS)
+        seconds = ACCESS_TOKEN_SECONDS + 2 * CLOCK_SKEW_SECONDS
+        await self._raise_epoch(keys=[epoch_key(user_id)], args=[epoch, seconds])

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Generic, TypeAlias, TypeVar
 from uuid import UUID
 
-R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 Clock: TypeAlias = Callable[[], datetime]
 """Tells the time: timezone-aware, UTC."""
@@ -14,7 +14,7 @@ NewId: TypeAlias = Callable[[], UUID]
 """Makes a new id: UUIDv7, so that ids sort by the time of their birth."""
 
 
-class Command(Generic[R]):
-    """Imperative, immutable, answered with an `R`; a frozen dataclass in the file of its handler."""
+class Command(Generic[R_co]):
+    """Imperative, immutable, answered with an `R_co`; a frozen dataclass in the file of its handler."""
 
     __slots__ = ()
