@@ -21,14 +21,25 @@ class ClientGone(Exception):
 class ClientBody:
     """A request's body on its way to a service. `failure` says why it ended early, if it did."""
 
-    def __init__(self, receive: Receive, request: Admitted, *, limit: int) -> None:
-        """Raises Refused if the body says of itself that it is too large."""
+    def __init__(self, receive: Receive, request: Admitted | None = None) -> None:
+        """Without a request nothing is known about its body: it may be long."""
         self._receive = receive
-        self._limit = limit
+        self._limit = 0
         self._received = 0
-        self._declared = request.content_length
-        self.is_complete = not request.has_body
+        self._declared = request.content_length if request is not None else None
+        self._awaits_leave = request is not None and b"expect" in request.seen
+        self._may_be_long = request is None or request.chunked or (self._declared or 0) > SMALL
+        self.is_complete = request is not None and not request.has_body
         self.failure: Refused | ClientGone | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether so much may still be coming, or it is so unclear if anything is, that the connection must end."""
+        return not self.is_complete and (self._may_be_long or self._awaits_leave)
+
+    def limit_to(self, limit: int) -> None:
+        """Let at most so many bytes pass. Raises Refused if the body says of itself that it is larger."""
+        self._limit = limit
         if self._declared is not None and self._declared > limit:
             raise self._too_large()
 
@@ -41,6 +52,7 @@ class ClientBody:
         return self._chunks()
 
     async def _chunks(self) -> AsyncIterator[bytes]:
+        self._awaits_leave = False
         while not self.is_complete:
             message = await self._receive()
             if message["type"] == "http.disconnect":
@@ -55,22 +67,22 @@ class ClientBody:
             if chunk:
                 yield chunk
 
+    async def linger(self) -> None:
+        """Read on for a moment before closing, for a client that is still sending must get to read its answer:
+        closing on unread bytes resets the connection, and the answer is lost with it."""
+        read = 0
+        if self._awaits_leave:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_SECONDS):
+                while read < _LINGER_BYTES and not self.is_complete:
+                    message = await self._receive()
+                    read += len(message.get("body", b""))
+                    self.is_complete = not message.get("more_body", False)
+
     def _too_large(self) -> Refused:
         return Refused(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "body_too_large",
             f"At most {self._limit} bytes are accepted here.",
         )
-
-
-async def linger(receive: Receive) -> None:
-    """Read on for a moment before closing, for a client that is still sending must get to read its answer:
-    closing on unread bytes resets the connection, and the answer is lost with it."""
-    read = 0
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_LINGER_SECONDS):
-            while read < _LINGER_BYTES:
-                message = await receive()
-                read += len(message.get("body", b""))
-                if not message.get("more_body", False):
-                    return

@@ -10,7 +10,7 @@ from babyowl_chassis import telemetry
 from gateway import headers
 from gateway.admission import Admitted, admit
 from gateway.asgi import Receive, Scope, Send
-from gateway.bodies import SMALL, ClientBody, ClientGone
+from gateway.bodies import ClientBody, ClientGone
 from gateway.clients import ClientAddresses
 from gateway.cors import Cors
 from gateway.doorkeeper import Doorkeeper
@@ -50,19 +50,20 @@ class DataPlane:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         exchange = Exchange(scope, send)
-        request: Admitted | None = None
+        exchange.body = ClientBody(receive)
         try:
             request = admit(scope, max_headers=self._settings.max_headers, max_bytes=self._settings.max_header_bytes)
             exchange.identify(request)
-            await self._serve(scope, exchange, request, receive)
+            exchange.body = ClientBody(receive, request)
+            await self._serve(scope, exchange, request, exchange.body)
         except Refused as refused:
-            await exchange.refuse(refused, receive, body_is_open=_may_be_long(request, exchange.body))
+            await exchange.refuse(refused)
         except ClientGone:
             log.debug("client_gone", request_id=exchange.request_id)
         finally:
             exchange.note(in_log=self._settings.access_log)
 
-    async def _serve(self, scope: Scope, exchange: Exchange, request: Admitted, receive: Receive) -> None:
+    async def _serve(self, scope: Scope, exchange: Exchange, request: Admitted, body: ClientBody) -> None:
         route = self._table.find(request.method, request.path)
         if route is None:
             raise Refused(HTTPStatus.NOT_FOUND, "not_found", "There is nothing here.")
@@ -79,20 +80,25 @@ class DataPlane:
         origin = origin_of(scope, request, self._addresses)
         exchange.address = origin.address
         exchange.visit = await self._doorkeeper.admit(route, request.seen.get(b"authorization"), origin.address)
-        exchange.body = ClientBody(receive, request, limit=route.limits.body_bytes)
+        body.limit_to(route.limits.body_bytes)
         if not self._traced:
-            await self._forward(exchange, request, route, origin, wants_stream=wants_stream)
+            await self._forward(exchange, request, body, route, origin, wants_stream=wants_stream)
             return
         context = telemetry.Context(exchange.request_id, exchange.traceparent)
         with telemetry.carrying(context, f"{request.method} {route.label}"):
             exchange.traceparent = telemetry.current().traceparent or exchange.traceparent
-            await self._forward(exchange, request, route, origin, wants_stream=wants_stream)
+            await self._forward(exchange, request, body, route, origin, wants_stream=wants_stream)
 
     async def _forward(
-        self, exchange: Exchange, request: Admitted, route: Route, origin: Origin, *, wants_stream: bool
+        self,
+        exchange: Exchange,
+        request: Admitted,
+        body: ClientBody,
+        route: Route,
+        origin: Origin,
+        *,
+        wants_stream: bool,
     ) -> None:
-        body = exchange.body
-        assert body is not None  # noqa: S101
         response: ClientResponse | None = None
         is_stream = False
         try:
@@ -140,6 +146,8 @@ class DataPlane:
                 log.warning("answer_cut", service=route.service.value, error=repr(broken))
                 raise AnswerCut from broken
             is_last = content.at_eof()
+            if is_last and exchange.body is not None and exchange.body.is_open:
+                response.close()  # ends the upload too: only one may read on from the client
             await exchange.write(chunk, is_last=is_last)
 
 
@@ -156,15 +164,6 @@ def sent_on(request: Admitted, exchange: Exchange, origin: Origin, *, streamed: 
     if streamed and request.content_length is not None:
         sent.append(("Content-Length", str(request.content_length)))
     return sent
-
-
-def _may_be_long(request: Admitted | None, body: ClientBody | None) -> bool:
-    """Whether more than a little of the request's body may still be on its way."""
-    if request is None:
-        return True
-    if body is not None and body.is_complete:
-        return False
-    return request.chunked or (request.content_length or 0) > SMALL
 
 
 def _too_slow(body: ClientBody) -> Refused:

@@ -7,8 +7,8 @@ import structlog
 
 from gateway import correlation, helmet, metrics
 from gateway.admission import Admitted
-from gateway.asgi import HeaderList, Receive, Scope, Send
-from gateway.bodies import ClientBody, linger
+from gateway.asgi import HeaderList, Scope, Send
+from gateway.bodies import ClientBody
 from gateway.doorkeeper import Visit
 from gateway.problems import CONTENT_TYPE, Refused, problem
 from gateway.routes import Route
@@ -75,23 +75,27 @@ class Exchange:
             raise Refused(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "bad_version", "This needs HTTP/1.1.")
         self.status = status
         headers += self.own_headers()
-        if self.body is not None and not self.body.is_complete:
+        if self.body is not None and self.body.is_open:
             headers.append((b"connection", b"close"))
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def write(self, chunk: bytes, *, is_last: bool) -> None:
         """Send a piece of the body; waits while the client reads more slowly than we write."""
+        if is_last and self.body is not None and self.body.is_open:
+            await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await self.body.linger()
+            chunk = b""
         await self._send({"type": "http.response.body", "body": chunk, "more_body": not is_last})
 
-    async def refuse(self, refused: Refused, receive: Receive, *, body_is_open: bool) -> None:
-        """Answer with a problem document; `body_is_open` if the client may be sending for a good while yet."""
+    async def refuse(self, refused: Refused) -> None:
+        """Answer with a problem document."""
         if self.status:
             raise AnswerCut from refused
         if not self.request_id:
             self.request_id = correlation.request_id(None)
         metrics.refused.labels(refused.code).inc()
         document = problem(refused, instance=self.instance, request_id=self.request_id)
-        closes = refused.close or body_is_open
+        closes = refused.close or (self.body is not None and self.body.is_open)
         self.status = refused.status
         headers = [
             (b"content-type", CONTENT_TYPE),
@@ -102,10 +106,6 @@ class Exchange:
             *self.own_headers(),
         ]
         await self._send({"type": "http.response.start", "status": refused.status, "headers": headers})
-        if body_is_open:
-            await self.write(document, is_last=False)
-            await linger(receive)
-            document = b""
         await self.write(document, is_last=True)
 
     def note(self, *, in_log: bool) -> None:

@@ -102,7 +102,6 @@ OPERATIONS = (
     _public("POST", "/api/v1/auth/forgot-password", Service.IDENTITY, Rate.LOGIN),
     _public("POST", "/api/v1/auth/reset-password", Service.IDENTITY, Rate.LOGIN),
     _public("POST", "/api/v1/auth/refresh", Service.IDENTITY),
-    _public("POST", "/api/v1/auth/logout", Service.IDENTITY),
     _public("GET", "/.well-known/jwks.json", Service.IDENTITY),
 )
 

@@ -58,7 +58,7 @@ class WebSocketPlane:
             protocols, token = _offered(scope)
             service = await self._open(scope, exchange, request, protocols, token)
         except Refused as refused:
-            await exchange.refuse(refused, receive, body_is_open=False)
+            await exchange.refuse(refused)
         else:
             await self._hold(exchange, service, receive, send)
         finally:
