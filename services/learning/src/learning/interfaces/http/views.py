@@ -133,7 +133,6 @@ class LessonText(View):
     """A lesson with its words."""
 
     id: UUID
-    position: int
     title: str
     text: str
     video_url: str | None

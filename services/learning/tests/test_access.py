@@ -1,0 +1,187 @@
+"""Every route against everyone who might call it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import httpx
+import pytest
+
+from babyowl_chassis.ids import new_id
+from babyowl_chassis.testing import ALLOWED, Serving, missing_routes, serving
+from learning.bootstrap import service
+
+from .academy import Academy, Document, content, exercise_ids, lessons_of
+
+Answer: TypeAlias = int | str
+"""The status of the refusal, or ALLOWED."""
+
+ANYBODY: dict[str, Answer] = {
+    "anonymous": 401,
+    "super_admin": ALLOWED,
+    "staff": ALLOWED,
+    "instructor": ALLOWED,
+    "owner": ALLOWED,
+    "class's instructor": ALLOWED,
+    "student": ALLOWED,
+    "enrolled student": ALLOWED,
+    "service": 403,
+}
+TEACHERS = {**ANYBODY, "student": 403, "enrolled student": 403}
+MANAGERS = {**TEACHERS, "instructor": 403, "class's instructor": 403}
+READERS = {**ANYBODY, "instructor": 403, "student": 403}
+THEIR_TEACHERS = {**TEACHERS, "instructor": 403}
+STUDENTS = {**dict.fromkeys(ANYBODY, 403), "anonymous": 401, "student": ALLOWED, "enrolled student": ALLOWED}
+ENROLLED = {**STUDENTS, "student": 403}
+OPERATORS = {**dict.fromkeys(ANYBODY, 403), "anonymous": 401, "super_admin": ALLOWED}
+SERVICES = {**dict.fromkeys(ANYBODY, 403), "anonymous": 401, "service": ALLOWED}
+
+COURSE, SECTION = "/api/v1/courses/{course_id}", "/api/v1/courses/{course_id}/sections/{section_id}"
+LESSON, EXERCISE = "/api/v1/lessons/{lesson_id}", "/api/v1/exercises/{exercise_id}"
+PROGRESS = "/api/v1/progress"
+
+MATRIX: dict[tuple[str, str], dict[str, Answer]] = {
+    ("GET", "/api/v1/courses"): ANYBODY,
+    ("POST", "/api/v1/courses"): TEACHERS,
+    ("GET", "/api/v1/courses/managed"): TEACHERS,
+    ("GET", COURSE): ANYBODY,
+    ("PUT", COURSE): MANAGERS,
+    ("GET", f"{COURSE}/content"): MANAGERS,
+    ("PUT", f"{COURSE}/content"): MANAGERS,
+    ("PUT", f"{COURSE}/order"): MANAGERS,
+    ("POST", f"{COURSE}/publication"): MANAGERS,
+    ("POST", f"{COURSE}/archival"): MANAGERS,
+    ("POST", f"{COURSE}/sections"): MANAGERS,
+    ("PUT", SECTION): MANAGERS,
+    ("DELETE", SECTION): MANAGERS,
+    ("POST", f"{SECTION}/lessons"): MANAGERS,
+    ("GET", LESSON): READERS,
+    ("PUT", LESSON): MANAGERS,
+    ("DELETE", LESSON): MANAGERS,
+    ("PUT", f"{LESSON}/order"): MANAGERS,
+    ("POST", f"{LESSON}/exercises"): MANAGERS,
+    ("GET", EXERCISE): READERS,
+    ("PUT", EXERCISE): MANAGERS,
+    ("DELETE", EXERCISE): MANAGERS,
+    ("PUT", f"{EXERCISE}/completion"): ENROLLED,
+    ("GET", f"{PROGRESS}/me"): STUDENTS,
+    ("GET", f"{PROGRESS}/me/courses/{{course_id}}"): STUDENTS,
+    ("GET", f"{PROGRESS}/me/classes/{{class_id}}"): STUDENTS,
+    ("GET", f"{PROGRESS}/classes/{{class_id}}"): THEIR_TEACHERS,
+    ("GET", f"{PROGRESS}/courses/{{course_id}}"): MANAGERS,
+    ("GET", f"{PROGRESS}/courses/{{course_id}}/students/{{student_id}}"): THEIR_TEACHERS,
+    ("GET", "/internal/v1/courses/{course_id}/outline"): SERVICES,
+    ("GET", "/api/v1/operations/learning/events"): OPERATORS,
+}
+"""`instructor` and `student` have nothing to do with the owner's course."""
+
+BODIES: dict[tuple[str, str], Any] = {
+    ("POST", "/api/v1/courses"): {"title": "A"},
+    ("PUT", COURSE): {"title": "A", "summary": "", "open": False},
+    ("PUT", f"{COURSE}/content"): content((1,)),
+    ("PUT", f"{COURSE}/order"): {"sections": []},
+    ("POST", f"{COURSE}/sections"): {"title": "A"},
+    ("PUT", SECTION): {"title": "A"},
+    ("POST", f"{SECTION}/lessons"): {"title": "A"},
+    ("PUT", LESSON): {"title": "A"},
+    ("PUT", f"{LESSON}/order"): {"exercise_ids": []},
+    ("POST", f"{LESSON}/exercises"): {"kind": "reading", "title": "A", "text": "B"},
+    ("PUT", EXERCISE): {"kind": "reading", "title": "A", "text": "B"},
+}
+
+LET_IN_ALL_THE_SAME: dict[tuple[str, str], tuple[int, ...]] = {
+    ("POST", "/api/v1/courses"): (422,),  # staff have named no instructor
+    ("PUT", f"{COURSE}/order"): (422,),  # nothing is named
+    ("PUT", f"{LESSON}/order"): (422,),
+    ("GET", f"{PROGRESS}/me/courses/{{course_id}}"): (404,),  # not one of this student's
+    ("GET", f"{PROGRESS}/me/classes/{{class_id}}"): (404,),
+}
+"""Other answers than success that show that a caller was let in; everywhere else only success does."""
+
+CELLS = [
+    pytest.param(route, who, answer, id=f"{route[0]} {route[1]} {who}")
+    for route, row in MATRIX.items()
+    for who, answer in row.items()
+]
+
+
+def test_no_route_is_missing_in_the_matrix() -> None:
+    assert missing_routes(service.routes(), MATRIX) == []
+
+
+def test_a_route_that_nobody_thought_of_is_noticed() -> None:
+    assert missing_routes([*service.routes(), ("DELETE", COURSE)], MATRIX)
+
+
+@dataclass
+class World:
+    """A published course, its class, and everyone around them."""
+
+    academy: Academy
+    course: Document
+    teacher_id: UUID
+    student_id: UUID
+    class_id: UUID
+
+    @classmethod
+    async def around(cls, served: Serving) -> "World":
+        academy, teacher_id = Academy(served), new_id()
+        course = await academy.course((1,))
+        student_id, class_id = await academy.seat(course, teacher_id=teacher_id)
+        return cls(academy, course, teacher_id, student_id, class_id)
+
+    def client(self, who: str) -> httpx.AsyncClient:
+        served = self.academy.served
+        match who:
+            case "anonymous":
+                return served.client
+            case "owner":
+                return self.academy.instructor
+            case "class's instructor":
+                return served.as_("instructor", self.teacher_id)
+            case "enrolled student":
+                return served.as_("student", self.student_id)
+            case "service":
+                return served.as_service("courses:read")
+            case role:
+                return served.as_(role)
+
+    def path(self, template: str) -> str:
+        return template.format(
+            course_id=self.course["id"],
+            section_id=self.course["sections"][0]["id"],
+            lesson_id=lessons_of(self.course)[0]["id"],
+            exercise_id=exercise_ids(self.course)[0],
+            class_id=self.class_id,
+            student_id=self.student_id,
+        )
+
+
+@pytest.fixture(scope="module")
+async def academy_service(postgres_admin_url: str) -> AsyncIterator[Serving]:
+    async with serving(service, admin_url=postgres_admin_url, class_url="http://127.0.0.1:1") as served:
+        yield served
+
+
+@pytest.mark.infra
+@pytest.mark.parametrize(("route", "who", "answer"), CELLS)
+async def test_who_may_call_what(academy_service: Serving, route: tuple[str, str], who: str, answer: Answer) -> None:
+    # A course of its own for each cell: what one caller removes must not be missing for the next.
+    world = await World.around(academy_service)
+    method, template = route
+    response = await world.client(who).request(method, world.path(template), json=BODIES.get(route))
+    if answer == ALLOWED:
+        expected = {200, 201, 204, *LET_IN_ALL_THE_SAME.get(route, ())}
+        assert response.status_code in expected, response.text
+    else:
+        assert response.status_code == answer, response.text
+        assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.infra
+async def test_another_scope_does_not_open_the_outline(academy_service: Serving) -> None:
+    world = await World.around(academy_service)
+    path = world.path("/internal/v1/courses/{course_id}/outline")
+    response = await academy_service.as_service("people:read").get(path)
+    assert (response.status_code, response.json()["code"]) == (403, "scope_required")
