@@ -50,6 +50,7 @@ class Services:
     seen: list[Seen] = field(default_factory=list)
     handlers: dict[str, Handler] = field(default_factory=dict)
     has_keys: bool = True
+    closed_with: list[int | None] = field(default_factory=list)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         path = request.raw_path.partition("?")[0]

@@ -268,7 +268,7 @@ def test_a_late_outcome_from_before_does_not_decide_the_trial() -> None:
 
 async def test_a_service_that_comes_back_is_served_again(house_with: Opens) -> None:
     port = closed_port()
-    async with house_with(learning_url=f"http://127.0.0.1:{port}") as house:
+    async with house_with(learning_url=f"http://127.0.0.1:{port}", breaker_rest=0.5) as house:
         headers = house.someone()
         for _ in range(6):
             await house.client.post(PATH, headers=headers)
@@ -285,7 +285,7 @@ async def test_a_service_that_comes_back_is_served_again(house_with: Opens) -> N
             async def is_back() -> bool:
                 return (await house.client.post(PATH, headers=headers)).status_code == 200
 
-            await eventually(is_back, timeout=10, every=0.2)
+            await eventually(is_back, timeout=10, every=0.1)
             assert breaker_state(Service.LEARNING) == State.CLOSED
         finally:
             server.close()

@@ -78,19 +78,15 @@ PREFIXES = (
     Route("/api/v1/sections", Service.LEARNING),
     Route("/api/v1/lessons", Service.LEARNING),
     Route("/api/v1/exercises", Service.LEARNING),
-    Route("/api/v1/quiz-attempts", Service.LEARNING),
-    Route("/api/v1/submissions", Service.LEARNING),
     Route("/api/v1/progress", Service.LEARNING),
-    Route("/api/v1/certificates", Service.LEARNING),
     Route("/api/v1/attachments", Service.LEARNING, limits=UPLOAD),
     Route("/api/v1/classes", Service.CLASS),
     Route("/api/v1/meetings", Service.CLASS),
     Route("/api/v1/enrollments", Service.CLASS),
     Route("/api/v1/players", Service.GAMIFICATION),
     Route("/api/v1/leaderboards", Service.GAMIFICATION),
-    Route("/api/v1/badges", Service.GAMIFICATION),
-    Route("/api/v1/quests", Service.GAMIFICATION),
     Route("/api/v1/notifications", Service.NOTIFICATION, live=True),
+    *(Route(f"/api/v1/operations/{service}", service) for service in Service),
 )
 
 # Named one by one: what is not here needs a token.

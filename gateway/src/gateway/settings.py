@@ -34,6 +34,7 @@ class GatewaySettings(Settings):
     read_timeout: float = Field(default=30, gt=0)
     # Shorter than the services' own 75, so that no request is sent down a connection about to be closed.
     upstream_keep_alive: float = Field(default=60, gt=0)
+    breaker_rest: float = Field(default=5, gt=0)
     client_keep_alive: int = Field(default=65, ge=1)
     max_websocket_message_bytes: int = Field(default=1_048_576, ge=1024)
     access_log: bool = True

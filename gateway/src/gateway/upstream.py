@@ -47,7 +47,7 @@ class Upstream:
 
     service: Service
     base_url: str
-    breaker: Breaker = field(default_factory=Breaker)
+    breaker: Breaker
     retries: RetryBudget = field(default_factory=RetryBudget)
 
 
@@ -56,7 +56,10 @@ class Upstreams:
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._settings = settings
-        self._all = {service: Upstream(service, settings.url_of(service)) for service in Service}
+        self._all = {
+            service: Upstream(service, settings.url_of(service), Breaker(rest=settings.breaker_rest))
+            for service in Service
+        }
         for upstream in self._all.values():
             metrics.breaker_state.labels(upstream.service.value).set_function(_state_of(upstream.breaker))
         self._session: ClientSession | None = None

@@ -1,6 +1,7 @@
 """WebSockets, passed through message by message until one side closes or the token ends."""
 
 import asyncio
+import contextlib
 from http import HTTPStatus
 
 import structlog
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 # Browsers cannot set headers on a WebSocket; they offer the token as a subprotocol: ["babyowl", "bearer.<token>"].
 _TOKEN_PROTOCOL = "bearer."  # noqa: S105
-_POLICY_VIOLATION, _SERVICE_RESTART, _INTERNAL_ERROR = 1008, 1012, 1011
+_NORMAL, _POLICY_VIOLATION, _INTERNAL_ERROR, _SERVICE_RESTART = 1000, 1008, 1011, 1012
 _SENDABLE_CLOSES = frozenset((*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)))
 _UPGRADE_ONLY = frozenset(("Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"))
 
@@ -90,6 +91,7 @@ class WebSocketPlane:
         exchange.status = HTTPStatus.SWITCHING_PROTOCOLS
         principal = exchange.visit.principal if exchange.visit else None
         pumps: list[asyncio.Task[None]] = []
+        ending: tuple[int, str] | None = None
         try:
             await send(
                 {"type": "websocket.accept", "subprotocol": service.protocol, "headers": exchange.own_headers()}
@@ -102,25 +104,28 @@ class WebSocketPlane:
                     ]
                     await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         except TimeoutError:
-            draining = self._live.is_draining
-            code, reason = (_SERVICE_RESTART, "restart") if draining else (_POLICY_VIOLATION, "token expired")
-            await service.close(code=code, message=reason.encode())
-            await _close_client(send, code, reason)
+            is_restart = self._live.is_draining
+            ending = (_SERVICE_RESTART, "restart") if is_restart else (_POLICY_VIOLATION, "token expired")
         finally:
             for pump in pumps:
                 pump.cancel()
             for outcome in await asyncio.gather(*pumps, return_exceptions=True):
                 if isinstance(outcome, Exception):
                     log.info("websocket_broken", error=repr(outcome), request_id=exchange.request_id)
-            await service.close()
+                    ending = ending or (_INTERNAL_ERROR, "")
+            if ending is not None:
+                with contextlib.suppress(OSError, RuntimeError):  # it may have closed meanwhile
+                    await _close_client(send, *ending)
+            code, reason = ending or (_NORMAL, "")
+            await service.close(code=code, message=reason.encode())
 
 
 async def _to_service(receive: Receive, service: ClientWebSocketResponse) -> None:
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
-            code = message.get("code", 1000)
-            await service.close(code=code if code in _SENDABLE_CLOSES else 1000)
+            code = message.get("code", _NORMAL)
+            await service.close(code=code if code in _SENDABLE_CLOSES else _NORMAL)
             return
         if message.get("text") is not None:
             await service.send_str(message["text"])
