@@ -1,29 +1,12 @@
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
 
 import jars
-import pytest
 
 from babyowl_chassis.ids import new_id
-from babyowl_chassis.testing import Serving, assert_migrations_match, eventually, serving
+from babyowl_chassis.testing import Serving, assert_migrations_match, eventually
 from babyowl_contracts.learning import CourseCompleted, CourseCreated
 
 JARS = "/api/v1/jars"
-
-
-@pytest.fixture
-async def served(postgres_admin_url: str, redis_url: str) -> AsyncIterator[Serving]:
-    async with serving(jars.service, admin_url=postgres_admin_url, redis_url=redis_url) as running:
-        yield running
-
-
-@pytest.fixture
-async def working(postgres_admin_url: str, redis_url: str, fresh_vhost: Any) -> AsyncIterator[Serving]:
-    async with serving(
-        jars.service, admin_url=postgres_admin_url, redis_url=redis_url, amqp_url=fresh_vhost()
-    ) as running:
-        yield running
 
 
 async def test_the_migrations_are_what_the_tables_declare(postgres_admin_url: str) -> None:

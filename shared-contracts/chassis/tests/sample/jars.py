@@ -4,22 +4,37 @@ It goes by the name `learning` and speaks with Learning's contracts, so that no 
 a jar is a course, a marble in it a completed exercise.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import APIRouter
 from pydantic import Field as BodyField
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from babyowl_chassis.bus import Bus, SqlTransactions
-from babyowl_chassis.http import Body, CurrentUser, Page, PageParams, Reader, Staff, TheBus, View, accepted, page
+from babyowl_chassis.http import (
+    Body,
+    CurrentUser,
+    Page,
+    PageParams,
+    Reader,
+    Staff,
+    State,
+    TheBus,
+    View,
+    accepted,
+    page,
+    refused,
+)
+from babyowl_chassis.people import People
 from babyowl_chassis.service import Parts, Resources, Service
 from babyowl_chassis.settings import ServiceSettings
 from babyowl_chassis.subscriptions import Subscription, Undeliverable
@@ -28,6 +43,8 @@ from babyowl_chassis.unit_of_work import AggregateMapping, Rows, SqlRepository, 
 from babyowl_contracts import Envelope, Event
 from babyowl_contracts.learning import CourseCompleted, CourseCreated
 from babyowl_kernel import AggregateRoot, Clock, Command, Conflict, DomainEvent, Err, NewId, NotFound, Ok, Result
+
+COUNTING = "jars.counting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +57,11 @@ class MarbleAdded(DomainEvent):
     jar_id: UUID
     marble_id: UUID
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JarDiscarded(DomainEvent):
+    jar_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +83,7 @@ class LabelTaken(Conflict):
 class Jar(AggregateRoot):
     label: str
     capacity: int
+    notes: list[str]
     marbles: dict[UUID, datetime]
 
     def add(self, marble_id: UUID, *, now: datetime) -> Result[int, JarFull]:
@@ -84,13 +107,14 @@ class JarRow(SampleTable, table=True):
     version: int
     label: str = Field(sa_type=sa.Text)
     capacity: int
+    notes: list[str] = Field(sa_type=JSONB)
 
 
 class MarbleRow(SampleTable, table=True):
     __tablename__ = "marbles"
-    jar_id: UUID = Field(primary_key=True, foreign_key="jars.id")
+    jar_id: UUID = Field(primary_key=True, foreign_key="jars.id", ondelete="CASCADE")
     id: UUID = Field(primary_key=True)
-    added_at: datetime = Field(sa_type=sa.DateTime(timezone=True))  # type: ignore[call-overload]
+    added_at: datetime = Field(sa_type=sa.DateTime(timezone=True))
 
 
 class CountRow(SampleTable, table=True):
@@ -106,7 +130,15 @@ add_chassis_tables(SampleTable.metadata, people=True)
 
 def jar_rows(jar: Jar) -> Rows:
     return {
-        JarRow: [{"id": jar.id, "version": jar.version, "label": jar.label, "capacity": jar.capacity}],
+        JarRow: [
+            {
+                "id": jar.id,
+                "version": jar.version,
+                "label": jar.label,
+                "capacity": jar.capacity,
+                "notes": jar.notes,
+            }
+        ],
         MarbleRow: [{"jar_id": jar.id, "id": key, "added_at": at} for key, at in jar.marbles.items()],
     }
 
@@ -114,7 +146,7 @@ def jar_rows(jar: Jar) -> Rows:
 def jar_of(rows: Rows) -> Jar:
     [root] = rows[JarRow]
     marbles = {row["id"]: row["added_at"] for row in rows.get(MarbleRow, [])}
-    return Jar(id=root["id"], label=root["label"], capacity=root["capacity"], marbles=marbles)
+    return Jar(id=root["id"], label=root["label"], capacity=root["capacity"], notes=root["notes"], marbles=marbles)
 
 
 JARS = AggregateMapping(root=JarRow, to_rows=jar_rows, from_rows=jar_of, children={MarbleRow: "jar_id"})
@@ -144,8 +176,19 @@ class AddMarble(Command[Result[int, JarFull | JarNotFound]]):
     marble_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class NoteOnJar(Command[Result[Jar, JarNotFound]]):
+    jar_id: UUID
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardJar(Command[Result[None, JarNotFound]]):
+    jar_id: UUID
+
+
 async def make_jar(command: MakeJar, uow: Any, new_id: NewId) -> Result[Jar, LabelTaken]:
-    jar = Jar(id=new_id(), label=command.label, capacity=command.capacity, marbles={})
+    jar = Jar(id=new_id(), label=command.label, capacity=command.capacity, notes=[], marbles={})
     jar.record(JarMade(jar_id=jar.id))
     uow.jars.add(jar)
     return Ok(jar)
@@ -159,6 +202,31 @@ async def add_marble(command: AddMarble, uow: Any, clock: Clock) -> Result[int, 
     return outcome
 
 
+async def note_on_jar(command: NoteOnJar, uow: Any) -> Result[Jar, JarNotFound]:
+    jar: Jar | None = await uow.jars.get(command.jar_id)
+    if jar is None:
+        return Err(JarNotFound(command.jar_id))
+    jar.notes.append(command.note)
+    return Ok(jar)
+
+
+async def discard_jar(command: DiscardJar, uow: Any) -> Result[None, JarNotFound]:
+    jar: Jar | None = await uow.jars.get(command.jar_id)
+    if jar is None:
+        return Err(JarNotFound(command.jar_id))
+    jar.record(JarDiscarded(jar_id=jar.id))
+    uow.jars.remove(jar)
+    return Ok(None)
+
+
+HANDLERS: dict[type[Command[Any]], Callable[..., Awaitable[Any]]] = {
+    MakeJar: make_jar,
+    AddMarble: add_marble,
+    NoteOnJar: note_on_jar,
+    DiscardJar: discard_jar,
+}
+
+
 def published(event: DomainEvent) -> Event | None:
     match event:
         case JarMade():
@@ -168,12 +236,13 @@ def published(event: DomainEvent) -> Event | None:
     return None
 
 
+FAULTS = {UUID(int=0): ValueError("poison"), UUID(int=1): Undeliverable("nothing will ever help")}
+"""What the counting meets with when it comes to these instructors."""
+
+
 async def count(event: CourseCreated | CourseCompleted, uow: SqlUnitOfWork, envelope: Envelope) -> None:
-    """Counts each event's effect; an instructor id of zeros is poison."""
-    if isinstance(event, CourseCreated) and event.instructor_id.int == 0:
-        raise ValueError("poison")
-    if isinstance(event, CourseCreated) and event.instructor_id.int == 1:
-        raise Undeliverable("nothing will ever help")
+    if isinstance(event, CourseCreated) and event.instructor_id in FAULTS:
+        raise FAULTS[event.instructor_id]
     await uow.connection.execute(
         "INSERT INTO counts VALUES ($1, 1) ON CONFLICT (event_id) DO UPDATE SET times = counts.times + 1", envelope.id
     )
@@ -212,14 +281,38 @@ async def jars(db: Reader, params: PageParams, _: CurrentUser) -> Page[JarView]:
     return page(rows, params, key=lambda row: (row["id"],), view=lambda row: JarView.of(dict(row)))
 
 
+@router.get("/{jar_id}")
+async def jar(jar_id: UUID, db: Reader, _: CurrentUser) -> JarView:
+    row = await db.fetchrow("SELECT id, label, capacity FROM jars WHERE id = $1", jar_id)
+    if row is None:
+        raise refused(JarNotFound(jar_id))
+    return JarView.of(dict(row))
+
+
+@router.delete("/{jar_id}", status_code=204)
+async def discard(jar_id: UUID, bus: TheBus, _: Staff) -> None:
+    accepted(await bus.execute(DiscardJar(jar_id)))
+
+
+ThePeople = Annotated[People, State("people")]
+
+
+class KnownView(View):
+    known: bool
+
+
+@router.get("/people/{person_id}")
+async def is_known(person_id: UUID, db: Reader, people: ThePeople, _: CurrentUser) -> KnownView:
+    await people.ensure_known([person_id])
+    return KnownView(known=await db.fetchval("SELECT EXISTS (SELECT FROM people WHERE id = $1)", person_id))
+
+
 @asynccontextmanager
 async def build(resources: Resources) -> AsyncIterator[Parts]:
-    bus = Bus(
-        SqlTransactions(resources.database, JarUnitOfWork),
-        publish=published,
-        handlers={MakeJar: make_jar, AddMarble: add_marble},
-    )
-    yield Parts(bus, subscriptions=[Subscription("jars.counting", {CourseCreated: count, CourseCompleted: count})])
+    people = People(resources.database, resources.internal(resources.settings.identity_url))
+    bus = Bus(SqlTransactions(resources.database, JarUnitOfWork), publish=published, handlers=HANDLERS)
+    counting = Subscription(COUNTING, {CourseCreated: count, CourseCompleted: count})
+    yield Parts(bus, {"people": people}, [counting, people.subscription("jars.people")])
 
 
 service = Service(

@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("notes", postgresql.JSONB(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("label", name="uq_jars_label"),
     )
@@ -91,10 +92,7 @@ def upgrade() -> None:
         sa.Column("jar_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["jar_id"],
-            ["jars.id"],
-        ),
+        sa.ForeignKeyConstraint(["jar_id"], ["jars.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("jar_id", "id"),
     )
     # ### end Alembic commands ###
