@@ -1,14 +1,18 @@
 """Many deliveries at once, on real Postgres."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from babyowl_chassis.bus import SqlTransactions
 from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id
 from babyowl_contracts.class_ import AttendanceStatus
 from babyowl_contracts.gamification import LevelUp, XpEarned
+from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
 
 from .games import NOON, Game, InMemory, InPostgres
 from .reports import attendance, exercise
@@ -56,3 +60,40 @@ async def test_revisions_that_race_end_with_the_greatest(game: Game) -> None:
     await asyncio.gather(*(game.hear(revision) for revision in revisions))
     await straight.hear(revisions[-1])
     assert await game.standing(ada) == await straight.standing(ada)
+
+
+class Interrupted:
+    """A connection on which, right after players are first read, something else happens."""
+
+    def __init__(self, connection: Any, interruption: Callable[[], Awaitable[None]]) -> None:
+        self._connection = connection
+        self._interruption: Callable[[], Awaitable[None]] | None = interruption
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:
+        row = await self._connection.fetchrow(query, *args)
+        if "players" in query and self._interruption is not None:
+            interruption, self._interruption = self._interruption, None
+            await interruption()
+        return row
+
+
+async def test_a_deed_is_not_counted_on_a_player_read_half_before_and_half_after_another(pool: Pool) -> None:
+    """Once, the root was read before a deed was counted and the ledger after: taking it back fell below zero."""
+    ada, meeting, game = new_id(), new_id(), Game(InPostgres(pool))
+    await game.hear(attendance(ada, NOON, "absent", meeting_id=new_id()))
+    interruptions = iter([lambda: game.hear(attendance(ada, NOON, "present", meeting_id=meeting))])
+
+    def interrupted(connection: Any, *, locking: bool) -> GamificationUnitOfWork:
+        happens_now = next(interruptions, None)
+        return GamificationUnitOfWork(
+            Interrupted(connection, happens_now) if happens_now else connection, locking=locking
+        )
+
+    store = InPostgres(pool)
+    store.transactions = SqlTransactions(pool, interrupted)
+    await Game(store).hear(attendance(ada, NOON, "absent", meeting_id=meeting, revision=2))
+    assert (await game.standing(ada)).total_xp == 0
+    assert [event.amount for event in await game.heard_of(ada, XpEarned)] == [30, -30]
