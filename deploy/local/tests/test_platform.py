@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from babyowl_local.paths import free_port
 
@@ -26,6 +27,7 @@ class Checkout:
     """One checkout with a fake platform, driven through its command line."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
         self.folder = folder
         self.home = folder / ".local"
         self.port = free_port()
@@ -102,6 +104,13 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
         made.process.wait(60)
 
 
+def pings(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
+
+
 def environment_of(url: str) -> dict[str, str]:
     with urllib.request.urlopen(url, timeout=5) as answer:
         return dict(json.load(answer))
@@ -133,6 +142,11 @@ def test_a_platform_starts_reports_revives_what_dies_and_leaves_nothing(checkout
     until(lambda: checkout.report()["services"]["class"]["pid"] not in (None, status["services"]["class"]["pid"]))
     until(lambda: checkout.report()["services"]["class"]["ready"])
 
+    os.kill(status["servers"]["redis"], signal.SIGKILL)
+    until(lambda: checkout.report()["servers"]["redis"] != status["servers"]["redis"])
+    with redis.Redis.from_url(status["redis_url"]) as client:
+        until(lambda: pings(client))
+
     again = checkout.ask("run", str(checkout.port))
     assert again.returncode == 1
     assert "already runs from this checkout" in again.stderr
@@ -149,6 +163,25 @@ def test_a_platform_starts_reports_revives_what_dies_and_leaves_nothing(checkout
     assert "unimportant" not in said
     assert "unimportant" in (checkout.home / "log" / "identity.log").read_text()
     assert stat.S_IMODE((checkout.home / "secrets.json").stat().st_mode) == 0o600
+
+
+def test_two_checkouts_run_side_by_side(tmp_path: Path) -> None:
+    checkouts = [Checkout(tmp_path / name) for name in ("one", "two")]
+    try:
+        for checkout in checkouts:
+            checkout.run()
+        first, second = (checkout.await_running() for checkout in checkouts)
+        urls = [
+            {report["gateway"], report["mailbox"], report["amqp_url"], report["redis_url"]}
+            for report in (first, second)
+        ]
+        assert urls[0].isdisjoint(urls[1])
+        assert checkouts[0].ask("stop").returncode == 0
+        assert checkouts[0].processes() == set()
+        assert environment_of(second["services"]["class"]["url"])["PORT"]
+    finally:
+        for checkout in checkouts:
+            checkout.ask("stop")
 
 
 def test_data_and_secrets_outlast_a_restart_and_reset_deletes_them(checkout: Checkout) -> None:

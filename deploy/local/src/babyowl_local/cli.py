@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -34,6 +35,9 @@ def told(work: Callable[[], int]) -> int:
     """A problem that the user can solve is told in a line, without a traceback."""
     try:
         return work()
+    except BrokenPipeError:  # whoever read along, `head` say, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except LocalPlatformError as problem:
         print(f"babyowl: {problem}", file=sys.stderr)
         return 1
@@ -96,19 +100,16 @@ def _start(chosen: argparse.Namespace) -> int:
 
 
 def _stop(chosen: argparse.Namespace) -> int:
-    home = chosen.home.absolute()
-    report = report_of(home)
-    if report["state"] == "stopped":
+    """Return once the platform's process, and with it all others, has gone."""
+    report = report_of(chosen.home.absolute())
+    if "pid" not in report:
         say("Baby Owl is not running.")
         return 0
-    if "pid" in report:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(report["pid"], signal.SIGTERM)
-    deadline = time.monotonic() + _STOP_WITHIN
-    while report_of(home)["state"] != "stopped":
-        if time.monotonic() > deadline:
-            raise LocalPlatformError(f"it did not stop within {_STOP_WITHIN} s; its process is {report['pid']}")
-        time.sleep(0.05)
+    with contextlib.suppress(ProcessLookupError):
+        running = os.pidfd_open(report["pid"])
+        signal.pidfd_send_signal(running, signal.SIGTERM)
+        if not select.select([running], [], [], _STOP_WITHIN)[0]:
+            raise LocalPlatformError(f"process {report['pid']} did not stop within {_STOP_WITHIN} s")
     say("Baby Owl has stopped.")
     return 0
 

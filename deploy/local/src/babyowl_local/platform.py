@@ -205,6 +205,7 @@ class Platform:
                 "ready": bool(running and running.ready),
             }
         return report | {
+            "servers": {server.name: server.process.pid for server in self._servers},
             "gateway": addresses.gateway,
             "docs": f"{addresses.gateway}/docs",
             "mailbox": addresses.mailbox,

@@ -212,6 +212,7 @@ class Supervisor:
                 server.stop()
                 server.launch()
                 server.await_ready()
+                self._changed()
 
     def _next_due(self) -> float:
         waiting = [moment - time.monotonic() for moment, _ in self._due.values()]
