@@ -64,7 +64,9 @@ format: install-dev  ## Bring all files into the one style
 	@$(VENV)/ruff format .
 
 bench: install-dev  ## Measure speed, each figure beside its reference
-	@$(VENV)/python -m babyowl_bench $(ARGS)
+	@for script in $$(grep -l '__name__ == "__main__"' deploy/bench/*.py); do \
+		echo "== $$script"; $(VENV)/python $$script $(ARGS) || exit 1; \
+	done
 
 chaos: install-dev  ## The long proofs: killed processes, stopped brokers, poisoned messages
 	@$(VENV)/python -m pytest -m chaos $(ARGS)

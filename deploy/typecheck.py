@@ -19,8 +19,8 @@ def main() -> int:
     tests = sorted(path for pattern in MEMBERS for path in CHECKOUT.glob(f"{pattern}/tests"))
     failed = [what for what, paths in [("sources", [*sources, *scripts])] if not passes(paths)]
     failed += [name_of(folder) for folder in tests if not passes([folder], bases=[folder.parent, *inner(folder)])]
-    journeys = CHECKOUT / "tests-e2e"
-    failed += [] if passes([journeys], bases=[journeys, *inner(journeys)]) else [journeys.name]
+    for folder in (CHECKOUT / "tests-e2e", CHECKOUT / "deploy" / "bench"):
+        failed += [] if passes([folder], bases=[folder, *inner(folder)]) else [name_of(folder)]
     if failed:
         print(f"types do not agree in: {', '.join(failed)}", file=sys.stderr)
     return len(failed)

@@ -24,7 +24,7 @@ from babyowl_local.rabbitmq import RabbitControl, RabbitServer
 from babyowl_local.redis import DATABASES
 
 SHARED_SERVERS = CHECKOUT / ".local" / "servers"
-_SERVER_FIXTURES = frozenset({"postgres_admin_url", "redis_url", "broker", "_private_server"})
+_SERVER_FIXTURES = frozenset({"postgres_admin_url", "redis_url", "broker", "_private_server", "platform"})
 _RUN = pytest.StashKey[tuple[Path, int]]()
 
 
