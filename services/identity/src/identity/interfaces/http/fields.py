@@ -40,11 +40,19 @@ NameField = Annotated[
 ]
 AvatarField = Annotated[
     str,
-    Field(max_length=values.LONGEST_URL, examples=["https://pictures.example/owl.png"]),
+    Field(
+        max_length=values.LONGEST_URL,
+        examples=["https://pictures.example/owl.png"],
+        json_schema_extra={"pattern": "^https://"},
+    ),
     AfterValidator(_by(values.avatar_url)),
 ]
 TimeZoneField = Annotated[str, Field(max_length=64, examples=["Asia/Jakarta"]), AfterValidator(_by(values.time_zone))]
-LocaleField = Annotated[str, Field(max_length=6, examples=["id"]), AfterValidator(_by(values.locale))]
+LocaleField = Annotated[
+    str,
+    Field(max_length=6, examples=["id"], json_schema_extra={"pattern": "^[a-z]{2,3}(-[A-Z]{2})?$"}),
+    AfterValidator(_by(values.locale)),
+]
 
 PasswordField = Annotated[
     str,
