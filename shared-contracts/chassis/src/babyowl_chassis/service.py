@@ -151,6 +151,7 @@ async def opened(service: Service, settings: ServiceSettings, *, keys: Keys | No
         app.state.tokens = resources.tokens
         app.state.revocations = resources.revocations
         app.state.readiness = readiness
+        app.state.fingerprint_key = secret.encode()
         for name, value in parts.state.items():
             setattr(app.state, name, value)
         web = RequestContext(app, service=service.name, max_body_bytes=settings.max_body_bytes)

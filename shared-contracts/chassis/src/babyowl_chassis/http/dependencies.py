@@ -1,6 +1,6 @@
 """What a route asks for in its signature."""
 
-import hashlib
+import hmac
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -79,10 +79,12 @@ class RequestBus:
             return view.model_validate_json(answered.answer)
 
     async def _fingerprint(self) -> bytes:
-        # What was asked: the target and the bytes of the body, which FastAPI has read and kept.
+        # What was asked: the target and the bytes of the body, which FastAPI has read and kept. Keyed, because
+        # a body may hold a password, which could be guessed back from a plain hash.
         request = self._request
         target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-        return hashlib.sha256(target + await request.body()).digest()
+        key: bytes = request.app.state.fingerprint_key
+        return hmac.digest(key, target + await request.body(), "sha256")
 
 
 async def _request_bus(
