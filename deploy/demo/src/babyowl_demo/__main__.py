@@ -23,7 +23,7 @@ def main() -> int:
     began = time.monotonic()
     try:
         with _platform(console) as status:
-            steps = asyncio.run(play(_stage(status), console))
+            steps = asyncio.run(play(stage_of(status), console))
     except (StoryError, httpx.HTTPError) as failure:
         console.print(f"\n[red bold]The story went wrong:[/red bold] {failure}", highlight=False)
         return 1
@@ -31,7 +31,8 @@ def main() -> int:
     return 0
 
 
-def _stage(status: dict[str, Any]) -> Stage:
+def stage_of(status: dict[str, Any]) -> Stage:
+    """The stage that `make status FORMAT=json` describes."""
     logins = {login["role"]: Account(login["email"], login["password"]) for login in status["logins"]}
     return Stage(status["gateway"], status["mailbox"], admin=logins["super_admin"], staff=logins["staff"])
 

@@ -50,7 +50,9 @@ class Person:
     ) -> httpx.Response:
         """Send a request, as a polite client: whoever is told to slow down waits as long as told."""
         while True:
-            response = await self._gateway.request(method, path, json=body, params=params, headers=self._authorization)
+            response = await self._gateway.request(
+                method, path, json=body, params=params, headers=self._authorization
+            )
             if response.status_code != httpx.codes.TOO_MANY_REQUESTS:
                 return response
             await asyncio.sleep(float(response.headers["Retry-After"]))

@@ -28,9 +28,7 @@ class Teller:
         """A new act begins."""
         self._console.print(f"\n[bold]{title}[/bold]")
 
-    async def tell(
-        self, sentence: str, answer: httpx.Response, said: str = "", *, then: Sequence[str] = ()
-    ) -> None:
+    async def tell(self, sentence: str, answer: httpx.Response, said: str = "", *, then: Sequence[str] = ()) -> None:
         """One step: what somebody did, what came back, and the events it led to, which are waited for.
 
         `then` names event types, as often as they must occur, e.g. `class.StudentEnrolled`.
@@ -38,10 +36,13 @@ class Teller:
         self._steps += 1
         colour = "green" if answer.is_success else "yellow"
         status = f"[{colour}]{answer.status_code}[/{colour}]"
-        self._console.print(f"  {sentence}  [dim]→[/dim] {status} [dim]{said or _problem(answer)}[/dim]", highlight=False)
+        self._console.print(
+            f"  {sentence}  [dim]→[/dim] {status} [dim]{said or _problem(answer)}[/dim]", highlight=False
+        )
         if then:
-            for event in await self._events_after(answer, then):
-                self._console.print(f"      [cyan]⚡ {event}[/cyan]", highlight=False)
+            followed = Counter(await self._events_after(answer, then))
+            events = ", ".join(event if times == 1 else f"{times} × {event}" for event, times in followed.items())
+            self._console.print(f"      [cyan]⚡ {events}[/cyan]", highlight=False)
 
     def note(self, sentence: str) -> None:
         """Something that is true now."""
