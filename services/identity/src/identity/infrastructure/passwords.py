@@ -9,7 +9,7 @@ from threading import BoundedSemaphore
 from typing import TypeVar
 
 import bcrypt
-from starlette.exceptions import HTTPException
+from fastapi import HTTPException
 
 from identity.domain.policies import normal_form
 from identity.domain.values import PasswordHash
