@@ -143,7 +143,8 @@ async def through_the_broker(settings: GamificationSettings, envelopes: Sequence
 
         await eventually(all_done, timeout=600, every=0.1)
         seconds = await reader.fetchval(
-            "SELECT extract(epoch FROM max(received_at) - min(received_at))::float FROM inbox WHERE event_id = ANY($1)",
+            "SELECT extract(epoch FROM max(received_at) - min(received_at))::float FROM inbox"
+            " WHERE event_id = ANY($1)",
             ids,
         )
         return len(envelopes) / float(seconds)

@@ -70,27 +70,27 @@ _AROUND = """
 WITH {standings},
 me AS (SELECT * FROM standings WHERE player_id = $1),
 above AS (
-    SELECT other.* FROM standings AS other, me
-    WHERE other.xp >= me.xp
-        AND (other.xp > me.xp OR (other.reached_at, other.player_id) < (me.reached_at, me.player_id))
-    ORDER BY other.xp, other.reached_at DESC, other.player_id DESC LIMIT $2
+    SELECT * FROM standings
+    WHERE xp >= (SELECT xp FROM me)
+        AND (xp > (SELECT xp FROM me) OR (reached_at, player_id) < (SELECT reached_at, player_id FROM me))
+    ORDER BY xp, reached_at DESC, player_id DESC LIMIT $2
 ),
 below AS (
-    SELECT other.* FROM standings AS other, me
-    WHERE other.xp <= me.xp
-        AND (other.xp < me.xp OR (other.reached_at, other.player_id) > (me.reached_at, me.player_id))
-    ORDER BY other.xp DESC, other.reached_at, other.player_id LIMIT $2
+    SELECT * FROM standings
+    WHERE xp <= (SELECT xp FROM me)
+        AND (xp < (SELECT xp FROM me) OR (reached_at, player_id) > (SELECT reached_at, player_id FROM me))
+    ORDER BY xp DESC, reached_at, player_id LIMIT $2
 ),
 shown AS (SELECT * FROM above UNION ALL SELECT * FROM me UNION ALL SELECT * FROM below),
 first AS (SELECT * FROM shown ORDER BY xp DESC, reached_at, player_id LIMIT 1),
 ahead AS (
-    SELECT count(*) AS all_of_them, count(*) FILTER (WHERE other.xp > first.xp) AS with_more
-    FROM standings AS other, first
-    WHERE other.xp >= first.xp
-        AND (other.xp > first.xp OR (other.reached_at, other.player_id) < (first.reached_at, first.player_id))
+    SELECT count(*) AS all_of_them, count(*) FILTER (WHERE xp > (SELECT xp FROM first)) AS with_more
+    FROM standings
+    WHERE xp >= (SELECT xp FROM first)
+        AND (xp > (SELECT xp FROM first) OR (reached_at, player_id) < (SELECT reached_at, player_id FROM first))
 )
 SELECT CASE
-        WHEN xp = (SELECT first.xp FROM first) THEN with_more + 1
+        WHEN xp = (SELECT xp FROM first) THEN with_more + 1
         ELSE all_of_them + rank() OVER (ORDER BY xp DESC)
     END AS rank, {place}
 FROM shown, ahead

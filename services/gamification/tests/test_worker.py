@@ -1,0 +1,54 @@
+"""The service behind a real broker."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from babyowl_chassis.ids import new_id, utc_now
+from babyowl_chassis.messaging.broker import link
+from babyowl_chassis.messaging.messages import message_of
+from babyowl_chassis.messaging.topology import declare_topology
+from babyowl_chassis.testing import eventually, serving
+from babyowl_contracts import Envelope, Event
+from gamification.bootstrap import service
+
+from .academies import Academy
+from .reports import attendance, exercise
+
+pytestmark = pytest.mark.infra
+
+
+async def test_a_school_day_told_five_times_over_by_the_broker_counts_once(
+    postgres_admin_url: str, fresh_vhost: Callable[[], str]
+) -> None:
+    amqp_url, now, meeting = fresh_vhost(), utc_now(), new_id()
+    async with serving(service, admin_url=postgres_admin_url, amqp_url=amqp_url) as served:
+        await declare_topology(amqp_url, service.name, served.running.parts.subscriptions)
+        academy = Academy(served)
+        ada = await academy.person("Ada")
+        await publish(
+            amqp_url,
+            *(exercise(ada, now - timedelta(minutes=minute)) for minute in range(5)),
+            attendance(ada, now, "present", meeting_id=meeting),
+            attendance(ada, now, "absent", meeting_id=meeting, revision=2),
+            times=5,
+        )
+
+        async def all_has_been_heard() -> bool:
+            noted = await served.resources.reader.fetchval("SELECT count(*) FROM inbox")
+            return bool(noted == 7)
+
+        await eventually(all_has_been_heard, timeout=30)
+        assert (await academy.student(ada).get("/api/v1/players/me")).json()["total_xp"] == 100
+        [place] = (await academy.student(ada).get("/api/v1/leaderboards/all-time")).json()["items"]
+        assert (place["name"], place["rank"], place["xp"]) == ("Ada", 1, 100)
+
+
+async def publish(amqp_url: str, *events: Event, times: int) -> None:
+    async with link(amqp_url, name="test") as channel:
+        for event in events:
+            envelope = Envelope(id=new_id(), subject=new_id(), time=utc_now(), aggregateseq=1, data=event)
+            exchange = await channel.get_exchange(f"{event.context()}.events", ensure=False)
+            for _ in range(times):
+                await exchange.publish(message_of(envelope), routing_key=event.type, mandatory=True)
