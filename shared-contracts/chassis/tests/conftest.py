@@ -4,8 +4,17 @@ from collections.abc import AsyncIterator, Callable
 
 import jars
 import pytest
+import structlog
 
 from babyowl_chassis.testing import Serving, serving
+
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        # The default draws a traceback with the values of all variables, and takes seconds for it.
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ STATUS_OF_CODE = {"stale_version": 412}
 """Refusals whose status HTTP itself prescribes: an If-Match that does not match."""
 
 _CODES = {
-    400: "malformed_request",
+    400: "malformed_json",
     404: "not_found",
     405: "method_not_allowed",
     406: "not_acceptable",
