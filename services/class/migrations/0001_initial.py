@@ -1,0 +1,282 @@
+"""Classes, attendance, credits, open lessons, and what is known of courses and people."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+INSERT_ONLY = ("credit_entries", "attendance_revisions")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "classes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("course_id", sa.Uuid(), nullable=False),
+        sa.Column("instructor_id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("package", sa.Integer(), nullable=False),
+        sa.Column("zero_balance", sa.Text(), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("first_date", sa.Date(), nullable=False),
+        sa.Column("local_time", sa.Time(), nullable=False),
+        sa.Column("weekdays", sa.ARRAY(sa.Integer()), nullable=False),
+        sa.Column("duration_minutes", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("status IN ('draft', 'active', 'completed')", name="ck_classes_status"),
+        sa.CheckConstraint("type IN ('group', 'private')", name="ck_classes_type"),
+        sa.CheckConstraint("zero_balance IN ('refuse', 'owe')", name="ck_classes_zero_balance"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_classes_course", "classes", ["course_id"], unique=False)
+    op.create_index("ix_classes_created", "classes", ["created_at", "id"], unique=False)
+    op.create_index("ix_classes_instructor", "classes", ["instructor_id", "created_at", "id"], unique=False)
+    op.create_table(
+        "courses",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "event_log",
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
+        sa.Column("aggregate_seq", sa.Integer(), nullable=False),
+        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("correlation_id", sa.Uuid(), nullable=True),
+        sa.Column("causation_id", sa.Uuid(), nullable=True),
+        sa.Column("traceparent", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("seq"),
+        sa.UniqueConstraint("aggregate_id", "aggregate_seq", name="uq_event_log_aggregate"),
+        sa.UniqueConstraint("id", name="uq_event_log_id"),
+        comment="Every event this service ever published, insert-only; the source of replay.",
+    )
+    op.create_index("ix_event_log_correlation_id", "event_log", ["correlation_id"], unique=False)
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("owner_id", "key"),
+        comment="The first answer given to a request that must not be carried out twice.",
+    )
+    op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"], unique=False)
+    op.create_table(
+        "inbox",
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("queue", "event_id"),
+        comment="Events whose effect is in this schema; kept longer than any redrive.",
+    )
+    op.create_index("ix_inbox_received_at", "inbox", ["received_at"], unique=False)
+    op.create_table(
+        "outbox",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("aggregate_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+        comment="Events the broker has not confirmed yet; a row goes when it has.",
+    )
+    op.create_table(
+        "people",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("display_name", sa.Text(), nullable=False),
+        sa.Column("avatar_url", sa.Text(), nullable=True),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment="What this service may show of a person; Identity is the source.",
+    )
+    op.create_table(
+        "course_lessons",
+        sa.Column("course_id", sa.Uuid(), nullable=False),
+        sa.Column("lesson_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name="fk_course_lessons_course", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("course_id", "lesson_id"),
+    )
+    op.create_index("ix_course_lessons_lesson", "course_lessons", ["lesson_id"], unique=False)
+    op.create_table(
+        "enrollments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("class_id", sa.Uuid(), nullable=False),
+        sa.Column("student_id", sa.Uuid(), nullable=False),
+        sa.Column("credits", sa.Integer(), nullable=False),
+        sa.Column("enrolled_by", sa.Uuid(), nullable=False),
+        sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_enrollments_class", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("class_id", "student_id", name="uq_enrollments_student"),
+    )
+    op.create_index("ix_enrollments_student", "enrollments", ["student_id", "class_id"], unique=False)
+    op.create_table(
+        "lesson_unlocks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("class_id", sa.Uuid(), nullable=False),
+        sa.Column("lesson_id", sa.Uuid(), nullable=False),
+        sa.Column("student_id", sa.Uuid(), nullable=True),
+        sa.Column("unlocked_by", sa.Uuid(), nullable=False),
+        sa.Column("unlocked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_lesson_unlocks_class", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint(
+            "class_id", "lesson_id", "student_id", name="uq_lesson_unlocks_lesson", postgresql_nulls_not_distinct=True
+        ),
+    )
+    op.create_table(
+        "meetings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("class_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column("local_time", sa.Time(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("starts_at < ends_at", name="ck_meetings_order"),
+        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_meetings_class", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("class_id", "number", name="uq_meetings_number"),
+    )
+    op.create_index("ix_meetings_class_start", "meetings", ["class_id", "starts_at"], unique=False)
+    op.create_index("ix_meetings_start", "meetings", ["starts_at", "id"], unique=False)
+    op.create_table(
+        "attendances",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("class_id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("student_id", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("marked_by", sa.Uuid(), nullable=False),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("status IN ('present', 'late', 'absent', 'excused')", name="ck_attendances_status"),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name="fk_attendances_meeting"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("meeting_id", "student_id", name="uq_attendances_student"),
+    )
+    op.create_index("ix_attendances_class", "attendances", ["class_id", "student_id"], unique=False)
+    op.create_table(
+        "credit_accounts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("class_id", sa.Uuid(), nullable=False),
+        sa.Column("student_id", sa.Uuid(), nullable=False),
+        sa.Column("zero_balance", sa.Text(), nullable=False),
+        sa.Column("balance", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("last_entry_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("balance >= 0 OR zero_balance = 'owe'", name="ck_credit_accounts_zero_balance"),
+        sa.ForeignKeyConstraint(["id"], ["enrollments.id"], name="fk_credit_accounts_enrollment", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("class_id", "student_id", name="uq_credit_accounts_student"),
+    )
+    op.create_table(
+        "attendance_revisions",
+        sa.Column("attendance_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("previous_status", sa.Text(), nullable=True),
+        sa.Column("marked_by", sa.Uuid(), nullable=False),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["attendance_id"], ["attendances.id"], name="fk_attendance_revisions_attendance"),
+        sa.PrimaryKeyConstraint("attendance_id", "revision"),
+    )
+    op.create_table(
+        "credit_entries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("enrollment_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("balance", sa.Integer(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=True),
+        sa.Column("attendance_revision", sa.Integer(), nullable=True),
+        sa.Column("posted_by", sa.Uuid(), nullable=False),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(meeting_id IS NOT NULL AND attendance_revision IS NOT NULL) = (cause IN ('attendance', 'correction'))",
+            name="ck_credit_entries_meeting",
+        ),
+        sa.CheckConstraint("cause <> 'manual' OR reason IS NOT NULL", name="ck_credit_entries_reason"),
+        sa.CheckConstraint(
+            "cause IN ('package', 'attendance', 'correction', 'manual')", name="ck_credit_entries_cause"
+        ),
+        sa.CheckConstraint("amount <> 0", name="ck_credit_entries_amount"),
+        sa.ForeignKeyConstraint(["enrollment_id"], ["credit_accounts.id"], name="fk_credit_entries_account"),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name="fk_credit_entries_meeting"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint(
+            "enrollment_id", "meeting_id", "attendance_revision", name="uq_credit_entries_attendance"
+        ),
+        sa.UniqueConstraint("enrollment_id", "number", name="uq_credit_entries_number"),
+    )
+
+    # What was written there stays as it was written, whoever tries to change it.
+    op.execute(
+        """
+        CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+        END $$
+        """
+    )
+    for table in INSERT_ONLY:
+        op.execute(
+            f"CREATE TRIGGER insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+
+
+def downgrade() -> None:
+    op.drop_table("credit_entries")
+    op.drop_table("attendance_revisions")
+    op.execute("DROP FUNCTION refuse_change")
+    op.drop_table("credit_accounts")
+    op.drop_index("ix_attendances_class", table_name="attendances")
+    op.drop_table("attendances")
+    op.drop_index("ix_meetings_start", table_name="meetings")
+    op.drop_index("ix_meetings_class_start", table_name="meetings")
+    op.drop_table("meetings")
+    op.drop_table("lesson_unlocks")
+    op.drop_index("ix_enrollments_student", table_name="enrollments")
+    op.drop_table("enrollments")
+    op.drop_index("ix_course_lessons_lesson", table_name="course_lessons")
+    op.drop_table("course_lessons")
+    op.drop_table("people")
+    op.drop_table("outbox")
+    op.drop_index("ix_inbox_received_at", table_name="inbox")
+    op.drop_table("inbox")
+    op.drop_index("ix_idempotency_keys_created_at", table_name="idempotency_keys")
+    op.drop_table("idempotency_keys")
+    op.drop_index("ix_event_log_correlation_id", table_name="event_log")
+    op.drop_table("event_log")
+    op.drop_table("courses")
+    op.drop_index("ix_classes_instructor", table_name="classes")
+    op.drop_index("ix_classes_created", table_name="classes")
+    op.drop_index("ix_classes_course", table_name="classes")
+    op.drop_table("classes")

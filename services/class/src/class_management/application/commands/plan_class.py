@@ -1,0 +1,69 @@
+"""Staff plan a class of a published course, with its whole series of meetings ahead."""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
+from class_management.application.ports import UnitOfWork
+from class_management.domain import policies
+from class_management.domain.class_ import Class
+from class_management.domain.courses import CourseOutline
+from class_management.domain.errors import CourseRefused, PlanRefused, ScheduleRefused, TeacherRefused
+from class_management.domain.schedule import Schedule
+from class_management.domain.values import ClassType, CourseId, UserId, ZeroBalance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanClass(Command[Result[Class, CourseRefused | TeacherRefused | ScheduleRefused | PlanRefused]]):
+    name: str
+    course_id: CourseId
+    instructor_id: UserId
+    type: ClassType
+    capacity: int
+    package: int
+    zero_balance: ZeroBalance
+    time_zone: str
+    first_date: date
+    local_time: time
+    weekdays: tuple[int, ...]
+    duration: timedelta
+    by: Actor
+
+
+async def plan_class(
+    command: PlanClass, uow: UnitOfWork, clock: Clock, new_id: NewId
+) -> Result[Class, CourseRefused | TeacherRefused | ScheduleRefused | PlanRefused]:
+    course = await uow.courses.get(command.course_id) or CourseOutline(id=command.course_id)
+    if refused := course.refusal_of_new_classes:
+        return Err(refused)
+    instructor = await uow.people.get(command.instructor_id)
+    if refusal := policies.may_teach(command.instructor_id, instructor):
+        return Err(refusal)
+    now = clock()
+    schedule = Schedule.weekly(
+        time_zone=command.time_zone,
+        first_date=command.first_date,
+        local_time=command.local_time,
+        weekdays=command.weekdays,
+        duration=command.duration,
+        now=now,
+    )
+    if isinstance(schedule, Err):
+        return schedule
+    planned = Class.plan(
+        id=new_id(),
+        name=command.name,
+        course_id=command.course_id,
+        instructor_id=command.instructor_id,
+        type=command.type,
+        capacity=command.capacity,
+        package=command.package,
+        zero_balance=command.zero_balance,
+        schedule=schedule.value,
+        by=command.by.user_id,
+        now=now,
+        new_id=new_id,
+    )
+    if not isinstance(planned, Err):
+        uow.classes.add(planned.value)
+    return planned

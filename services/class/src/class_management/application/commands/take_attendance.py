@@ -1,0 +1,82 @@
+"""The instructor, or the office, fills in the register of a meeting: all of it in one go, or one line."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
+from class_management.application.ports import UnitOfWork
+from class_management.domain import policies
+from class_management.domain.errors import (
+    MarkedTwiceInOneRegister,
+    MarkingRefused,
+    MeetingNotFound,
+    NoCreditLeft,
+    RegisterRefused,
+    StudentNotEnrolled,
+)
+from class_management.domain.register import Marked, take_attendance_of
+from class_management.domain.values import ClassId, Mark, MeetingId
+
+RegisterOutcome: TypeAlias = Result[
+    tuple[Marked, ...], MeetingNotFound | MarkingRefused | MarkedTwiceInOneRegister | RegisterRefused
+]
+MarkOutcome: TypeAlias = Result[
+    Marked,
+    MeetingNotFound | MarkingRefused | MarkedTwiceInOneRegister | RegisterRefused | StudentNotEnrolled | NoCreditLeft,
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeAttendance(Command[RegisterOutcome]):
+    """Students who are not named keep the mark they have."""
+
+    class_id: ClassId
+    meeting_id: MeetingId
+    entries: tuple[Mark, ...]
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkAttendance(Command[MarkOutcome]):
+    class_id: ClassId
+    meeting_id: MeetingId
+    entry: Mark
+    by: Actor
+
+
+async def take_attendance(command: TakeAttendance, uow: UnitOfWork, clock: Clock, new_id: NewId) -> RegisterOutcome:
+    now = clock()
+    register = await uow.registers.of_meeting(command.class_id, command.meeting_id)
+    if register is None:
+        return Err(MeetingNotFound(command.meeting_id))
+    if refusal := policies.may_mark(register, command.by, now) or policies.names_each_once(command.entries):
+        return Err(refusal)
+    students = [entry.student_id for entry in command.entries]
+    taken = take_attendance_of(
+        register,
+        # In the same order for everybody, so that two registers of the same students never deadlock.
+        sorted(command.entries, key=lambda entry: entry.student_id),
+        await uow.attendances.of_meeting(register.meeting_id, students),
+        await uow.accounts.of_students(register.class_id, students),
+        by=command.by.user_id,
+        now=now,
+        new_id=new_id,
+    )
+    if isinstance(taken, Ok):
+        for marked in taken.value:
+            if marked.attendance.version == 0:
+                uow.attendances.add(marked.attendance)
+    return taken
+
+
+async def mark_attendance(command: MarkAttendance, uow: UnitOfWork, clock: Clock, new_id: NewId) -> MarkOutcome:
+    register_of_one = TakeAttendance(
+        class_id=command.class_id, meeting_id=command.meeting_id, entries=(command.entry,), by=command.by
+    )
+    match await take_attendance(register_of_one, uow, clock, new_id):
+        case Ok(taken):
+            return Ok(taken[0])
+        case Err(RegisterRefused((only,))):
+            return Err(only)
+        case refused:
+            return refused

@@ -1,0 +1,34 @@
+"""What handlers are given: one transaction's view of the store."""
+
+from typing import Protocol
+
+from class_management.domain.repositories import (
+    Attendances,
+    Classes,
+    Courses,
+    CreditAccounts,
+    People,
+    Registers,
+)
+
+
+class UnitOfWork(Protocol):
+    """The aggregates of one command or reaction; what changed is written when the bus commits."""
+
+    @property
+    def classes(self) -> Classes: ...
+
+    @property
+    def registers(self) -> Registers: ...
+
+    @property
+    def attendances(self) -> Attendances: ...
+
+    @property
+    def accounts(self) -> CreditAccounts: ...
+
+    @property
+    def courses(self) -> Courses: ...
+
+    @property
+    def people(self) -> People: ...

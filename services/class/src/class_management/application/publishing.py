@@ -1,0 +1,103 @@
+"""Which domain event becomes which contract; all that others may build upon is in this match."""
+
+from babyowl_contracts import Event, class_
+from babyowl_kernel import DomainEvent
+from class_management.domain import events
+from class_management.domain.schedule import Meeting
+
+
+def published(event: DomainEvent) -> Event | None:
+    """The contract of a domain event; None for what nobody else needs to know."""
+    match event:
+        case events.ClassPlanned():
+            return class_.ClassCreated(
+                class_id=event.class_id,
+                course_id=event.course_id,
+                instructor_id=event.instructor_id,
+                class_type=event.type,
+                capacity=event.capacity,
+                total_meetings=len(event.meetings),
+                time_zone=event.time_zone,
+                meetings=tuple(_planned(meeting) for meeting in event.meetings),
+            )
+        case events.ClassEdited():
+            return class_.ClassEdited(
+                class_id=event.class_id,
+                course_id=event.course_id,
+                capacity=event.capacity,
+                total_meetings=len(event.meetings),
+                meetings=tuple(_planned(meeting) for meeting in event.meetings),
+            )
+        case events.ClassActivated():
+            return class_.ClassActivated(class_id=event.class_id, course_id=event.course_id)
+        case events.MeetingAdded():
+            return class_.MeetingAdded(
+                class_id=event.class_id,
+                course_id=event.course_id,
+                meeting=_planned(event.meeting),
+                total_meetings=event.total_meetings,
+            )
+        case events.StudentEnrolled():
+            return class_.StudentEnrolled(
+                class_id=event.class_id,
+                course_id=event.course_id,
+                student_id=event.student_id,
+                enrollment_id=event.enrollment_id,
+                credits=event.credits,
+            )
+        case events.LessonsUnlocked():
+            return class_.LessonUnlocked(
+                class_id=event.class_id,
+                course_id=event.course_id,
+                lesson_ids=event.lesson_ids,
+                student_id=event.student_id,
+                unlocked_by=event.unlocked_by,
+            )
+        case events.AttendanceMarked():
+            return class_.AttendanceMarked(
+                class_id=event.class_id,
+                course_id=event.course_id,
+                meeting_id=event.meeting_id,
+                student_id=event.student_id,
+                status=event.status,
+                previous_status=event.previous_status,
+                revision=event.revision,
+                meeting_date=event.meeting_date,
+                meeting_starts_at=event.meeting_starts_at,
+                marked_by=event.marked_by,
+            )
+        case events.CreditPosted():
+            return _credit_contract(event)
+    return None
+
+
+def _credit_contract(event: events.CreditPosted) -> class_.CreditDeducted | class_.CreditAdjusted | None:
+    if event.meeting_id is not None and event.amount < 0:
+        return class_.CreditDeducted(
+            class_id=event.class_id,
+            student_id=event.student_id,
+            entry_id=event.entry_id,
+            meeting_id=event.meeting_id,
+            amount=-event.amount,
+            balance=event.balance,
+        )
+    if event.number == 1:
+        return None  # StudentEnrolled has told of the package that came with the seat
+    return class_.CreditAdjusted(
+        class_id=event.class_id,
+        student_id=event.student_id,
+        entry_id=event.entry_id,
+        meeting_id=event.meeting_id,
+        cause="manual" if event.meeting_id is None else "correction",
+        amount=event.amount,
+        balance=event.balance,
+    )
+
+
+def _planned(meeting: Meeting) -> class_.PlannedMeeting:
+    return class_.PlannedMeeting(
+        meeting_id=meeting.id,
+        number=meeting.number,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+    )

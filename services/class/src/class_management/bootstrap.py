@@ -1,0 +1,66 @@
+"""Class, wired by hand, for web and worker alike."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from babyowl_chassis.bus import Bus, SqlTransactions
+from babyowl_chassis.people import People
+from babyowl_chassis.service import Parts, Resources, Service
+from babyowl_chassis.subscriptions import Subscription
+from babyowl_contracts.learning import CourseArchived, CoursePublished
+from class_management.application.handlers import HANDLERS
+from class_management.application.publishing import published
+from class_management.application.reactions import note_archived_course, note_published_course
+from class_management.infrastructure.courses import Courses
+from class_management.infrastructure.tables import metadata
+from class_management.infrastructure.unit_of_work import ClassUnitOfWork
+from class_management.interfaces.http import (
+    attendance,
+    classes,
+    enrollments,
+    internal,
+    meetings,
+    statements,
+    unlocks,
+)
+from class_management.settings import ClassSettings
+
+COURSES = Subscription(
+    "class.courses",
+    reactions={CoursePublished: note_published_course, CourseArchived: note_archived_course},
+)
+
+
+@asynccontextmanager
+async def build(resources: Resources) -> AsyncIterator[Parts]:
+    """Put the parts together."""
+    settings: ClassSettings = resources.settings
+    database = resources.database
+    bus = Bus(SqlTransactions(database, ClassUnitOfWork), publish=published, handlers=HANDLERS)
+    people = People(database, resources.internal(settings.identity_url))
+    courses = Courses(database, resources.internal(settings.learning_url), bus)
+    yield Parts(
+        bus=bus,
+        state={"people": people, "courses": courses},
+        subscriptions=[COURSES, people.subscription("class.people")],
+    )
+
+
+service = Service(
+    name="class",
+    title="Class",
+    settings=ClassSettings,
+    routers=(
+        classes.router,
+        enrollments.router,
+        attendance.router,
+        statements.router,
+        unlocks.router,
+        meetings.router,
+        internal.router,
+    ),
+    build=build,
+    metadata=metadata,
+    migrations=Path(__file__).parents[2] / "migrations",
+)

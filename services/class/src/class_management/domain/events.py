@@ -1,0 +1,120 @@
+"""What happens in the Class context, in its own words; publishing turns it into contracts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from babyowl_kernel import DomainEvent
+from class_management.domain.schedule import Meeting
+from class_management.domain.values import (
+    AttendanceStatus,
+    ClassId,
+    ClassType,
+    CourseId,
+    CreditCause,
+    EnrollmentId,
+    LessonId,
+    MeetingId,
+    UserId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassPlanned(DomainEvent):
+    """A class of a course is planned, its whole series of meetings ahead."""
+
+    class_id: ClassId
+    course_id: CourseId
+    instructor_id: UserId
+    type: ClassType
+    capacity: int
+    time_zone: str
+    meetings: tuple[Meeting, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassEdited(DomainEvent):
+    """Name, seats or package changed; `meetings` is the whole series as it is now."""
+
+    class_id: ClassId
+    course_id: CourseId
+    capacity: int
+    meetings: tuple[Meeting, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassActivated(DomainEvent):
+    """The class runs."""
+
+    class_id: ClassId
+    course_id: CourseId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingAdded(DomainEvent):
+    """A private class meets once more."""
+
+    class_id: ClassId
+    course_id: CourseId
+    meeting: Meeting
+    total_meetings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudentEnrolled(DomainEvent):
+    """A student has a seat, and the class's package of meetings to spend."""
+
+    class_id: ClassId
+    course_id: CourseId
+    student_id: UserId
+    enrollment_id: EnrollmentId
+    credits: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonsUnlocked(DomainEvent):
+    """Lessons that were locked are open: to the whole class, or to one student."""
+
+    class_id: ClassId
+    course_id: CourseId
+    lesson_ids: tuple[LessonId, ...]
+    student_id: UserId | None
+    unlocked_by: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceMarked(DomainEvent):
+    """A student was marked for a meeting, or the mark was corrected; also the line of the history."""
+
+    attendance_id: UUID
+    class_id: ClassId
+    course_id: CourseId
+    meeting_id: MeetingId
+    student_id: UserId
+    status: AttendanceStatus
+    previous_status: AttendanceStatus | None
+    revision: int
+    meeting_date: date
+    meeting_starts_at: datetime
+    marked_by: UserId
+    marked_at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditPosted(DomainEvent):
+    """A line of the ledger: `amount` is signed, `balance` is what it left, `number` counts from 1."""
+
+    entry_id: UUID
+    enrollment_id: EnrollmentId
+    class_id: ClassId
+    student_id: UserId
+    number: int
+    amount: int
+    balance: int
+    cause: CreditCause
+    meeting_id: MeetingId | None
+    attendance_revision: int | None
+    posted_by: UserId
+    posted_at: datetime
+    reason: str | None

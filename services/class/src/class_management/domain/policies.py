@@ -1,0 +1,99 @@
+"""The rules that stand apart from one aggregate's state: each yields its refusal, or None."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from babyowl_kernel import Actor
+from class_management.domain.errors import (
+    CapacityOutOfRange,
+    ClassNotActive,
+    DateOutOfReach,
+    DurationOutOfRange,
+    InstructorDeactivated,
+    InstructorUnknown,
+    LearnerRefused,
+    MarkedTwiceInOneRegister,
+    MarkingRefused,
+    MeetingInTheFuture,
+    NotAnInstructor,
+    NotAStudent,
+    NotYourClass,
+    PackageOutOfRange,
+    StudentDeactivated,
+    StudentUnknown,
+    TeacherRefused,
+)
+from class_management.domain.values import (
+    LONGEST_MEETING,
+    MARKING_OPENS_BEFORE_START,
+    MAX_CAPACITY,
+    MAX_PACKAGE,
+    PLANNABLE_FUTURE,
+    PLANNABLE_PAST,
+    SHORTEST_MEETING,
+    Mark,
+    MeetingRegister,
+    Person,
+    UserId,
+)
+
+
+def capacity_is_possible(capacity: int) -> CapacityOutOfRange | None:
+    """A class has at least one seat, and no more than one register can hold."""
+    return None if 1 <= capacity <= MAX_CAPACITY else CapacityOutOfRange(MAX_CAPACITY)
+
+
+def package_is_possible(package: int) -> PackageOutOfRange | None:
+    """A package has at least one meeting."""
+    return None if 1 <= package <= MAX_PACKAGE else PackageOutOfRange(MAX_PACKAGE)
+
+
+def date_is_within_reach(day: date, *, today: date) -> DateOutOfReach | None:
+    """A class may have begun some weeks ago, and may begin some terms ahead."""
+    earliest, latest = today - PLANNABLE_PAST, today + PLANNABLE_FUTURE
+    return None if earliest <= day <= latest else DateOutOfReach(earliest, latest)
+
+
+def duration_is_possible(duration: timedelta) -> DurationOutOfRange | None:
+    """A meeting is neither a moment nor a day."""
+    if SHORTEST_MEETING <= duration <= LONGEST_MEETING:
+        return None
+    return DurationOutOfRange(SHORTEST_MEETING // timedelta(minutes=1), LONGEST_MEETING // timedelta(minutes=1))
+
+
+def may_teach(instructor_id: UserId, person: Person | None) -> TeacherRefused | None:
+    """A class is taught by an instructor whose account has not been closed."""
+    if person is None:
+        return InstructorUnknown(instructor_id)
+    if person.role != "instructor":
+        return NotAnInstructor(instructor_id)
+    return InstructorDeactivated(instructor_id) if person.is_deactivated else None
+
+
+def may_learn(student_id: UserId, person: Person | None) -> LearnerRefused | None:
+    """A seat is for a student whose account has not been closed; it may still wait for its verification."""
+    if person is None:
+        return StudentUnknown(student_id)
+    if person.role != "student":
+        return NotAStudent(student_id)
+    return StudentDeactivated(student_id) if person.is_deactivated else None
+
+
+def may_mark(register: MeetingRegister, by: Actor, now: datetime) -> MarkingRefused | None:
+    """The register is kept by the class's instructor or the office, while the class is active.
+
+    It opens shortly before the meeting starts and never closes, so that a mark can be corrected at any time.
+    """
+    if not (by.is_staff or by.user_id == register.instructor_id):
+        return NotYourClass(register.class_id)
+    if register.class_status != "active":
+        return ClassNotActive(register.class_id)
+    opens_at = register.starts_at - MARKING_OPENS_BEFORE_START
+    return MeetingInTheFuture(opens_at) if now < opens_at else None
+
+
+def names_each_once(entries: Sequence[Mark]) -> MarkedTwiceInOneRegister | None:
+    """A register says one thing about a student."""
+    named = [entry.student_id for entry in entries]
+    twice = next((student_id for student_id in named if named.count(student_id) > 1), None)
+    return None if twice is None else MarkedTwiceInOneRegister(twice)

@@ -1,0 +1,111 @@
+"""When a class meets: wall time in a time zone, and the meetings that follow from it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import count, islice
+from zoneinfo import ZoneInfo, available_timezones
+
+from babyowl_kernel import Err, NewId, Ok, Result
+from class_management.domain import policies
+from class_management.domain.errors import FirstDateOffSchedule, ScheduleRefused, TimeZoneUnknown
+from class_management.domain.values import MeetingId
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One meeting of a class; `number` counts from 1.
+
+    The local date and time are what was agreed on; the moments (UTC) are derived from them and the zone.
+    """
+
+    id: MeetingId
+    number: int
+    local_date: date
+    local_time: time
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A weekly rhythm: on these ISO weekdays (1 Monday to 7 Sunday), at this local time, from this date on."""
+
+    time_zone: str
+    first_date: date
+    local_time: time
+    weekdays: tuple[int, ...]
+    duration: timedelta
+
+    @classmethod
+    def weekly(
+        cls,
+        *,
+        time_zone: str,
+        first_date: date,
+        local_time: time,
+        weekdays: tuple[int, ...] = (),
+        duration: timedelta,
+        now: datetime,
+    ) -> Result["Schedule", ScheduleRefused]:
+        """Plan a rhythm; without weekdays, the weekday of the first date."""
+        if time_zone not in _known_time_zones():
+            return Err(TimeZoneUnknown(time_zone))
+        today = now.astimezone(ZoneInfo(time_zone)).date()
+        if out_of_reach := policies.date_is_within_reach(first_date, today=today):
+            return Err(out_of_reach)
+        days = tuple(sorted(set(weekdays))) or (first_date.isoweekday(),)
+        if first_date.isoweekday() not in days:
+            return Err(FirstDateOffSchedule(first_date))
+        if impossible := policies.duration_is_possible(duration):
+            return Err(impossible)
+        return Ok(cls(time_zone, first_date, local_time, days, duration))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The IANA zone that the wall times are kept in."""
+        return ZoneInfo(self.time_zone)
+
+    def first_meetings(self, number: int, new_id: NewId) -> list[Meeting]:
+        """The series ahead; every meeting keeps its wall time across changes of the clocks."""
+        dates = islice(self._dates(), number)
+        return [self.meeting_on(day, number=n, new_id=new_id) for n, day in enumerate(dates, start=1)]
+
+    def meeting_on(
+        self,
+        day: date,
+        *,
+        number: int,
+        new_id: NewId,
+        local_time: time | None = None,
+        duration: timedelta | None = None,
+    ) -> Meeting:
+        """A meeting on a local date, at the usual time and length unless told otherwise.
+
+        A time that the clocks skip that day is moved on by the skipped hour; of a time that they show
+        twice it is the first.
+        """
+        at = local_time or self.local_time
+        starts_at = datetime.combine(day, at, tzinfo=self.zone).astimezone(UTC)
+        return Meeting(
+            id=new_id(),
+            number=number,
+            local_date=day,
+            local_time=at,
+            starts_at=starts_at,
+            ends_at=starts_at + (duration or self.duration),
+        )
+
+    def _dates(self) -> Iterator[date]:
+        monday = self.first_date - timedelta(days=self.first_date.isoweekday() - 1)
+        for week in count():
+            for weekday in self.weekdays:
+                day = monday + timedelta(weeks=week, days=weekday - 1)
+                if day >= self.first_date:
+                    yield day
+
+
+@cache
+def _known_time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -1,0 +1,78 @@
+"""The words of the Class context, and its numbers."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Literal, TypeAlias
+from uuid import UUID
+
+ClassId: TypeAlias = UUID
+CourseId: TypeAlias = UUID
+LessonId: TypeAlias = UUID
+MeetingId: TypeAlias = UUID
+EnrollmentId: TypeAlias = UUID
+UserId: TypeAlias = UUID
+
+ClassType: TypeAlias = Literal["group", "private"]
+ClassStatus: TypeAlias = Literal["draft", "active", "completed"]
+AttendanceStatus: TypeAlias = Literal["present", "late", "absent", "excused"]
+CreditCause: TypeAlias = Literal["package", "attendance", "correction", "manual"]
+
+ZeroBalance: TypeAlias = Literal["refuse", "owe"]
+"""What a class does when a student without credits attends: refuse the mark, or let the student owe."""
+
+MAX_CAPACITY: Final = 100
+MAX_PACKAGE: Final = 200
+MAX_MEETINGS: Final = 1_000
+MAX_ADJUSTMENT: Final = 1_000
+SHORTEST_MEETING: Final = timedelta(minutes=15)
+LONGEST_MEETING: Final = timedelta(hours=8)
+
+MARKING_OPENS_BEFORE_START: Final = timedelta(minutes=15)
+"""Children arrive early, and so does the register; earlier than this a meeting is in the future."""
+
+PLANNABLE_PAST: Final = timedelta(days=90)
+"""Classes that already run somewhere else are moved in with the meetings they have had."""
+
+PLANNABLE_FUTURE: Final = timedelta(days=730)
+
+MEETING_PRICE: Final[dict[AttendanceStatus, int]] = {"present": 1, "late": 1, "absent": 0, "excused": 0}
+"""Credits that a meeting costs whom it is marked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What Class needs to know about somebody whom Identity knows."""
+
+    id: UserId
+    role: str
+    status: str
+
+    @property
+    def is_deactivated(self) -> bool:
+        """Whether the account is closed for now."""
+        return self.status == "deactivated"
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRegister:
+    """A meeting as whoever takes attendance sees it, with what they need to know of its class.
+
+    None of it changes by marking, so marking reads it and leaves the class alone.
+    """
+
+    class_id: ClassId
+    course_id: CourseId
+    instructor_id: UserId
+    class_status: ClassStatus
+    meeting_id: MeetingId
+    local_date: date
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An entry of a register: what somebody says about one student, and why."""
+
+    student_id: UserId
+    status: AttendanceStatus
+    reason: str | None = None

@@ -1,0 +1,82 @@
+"""The register: marking one or all, correcting, and looking it up."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from babyowl_chassis.http import (
+    InstructorOrStaff,
+    Page,
+    PageParams,
+    Reader,
+    TheBus,
+    accepted,
+    page,
+    refused,
+)
+from class_management.application.commands.take_attendance import MarkAttendance, TakeAttendance
+from class_management.domain.errors import AttendanceNotMarked
+from class_management.domain.values import Mark
+from class_management.interfaces.http.bodies import MarkBody, RegisterBody
+from class_management.interfaces.http.sight import TheSight
+from class_management.interfaces.http.views import GridLineView, MarkHistoryView, MarkView, RegisterView
+from class_management.queries.attendance import attendance_grid, mark_history
+
+router = APIRouter(prefix="/api/v1/classes/{class_id}", tags=["Attendance"])
+
+
+@router.get("/attendance")
+async def get_attendance(params: PageParams, db: Reader, sight: TheSight) -> Page[GridLineView]:
+    """Everybody's marks through all meetings; a student sees only their own line."""
+    rows = await attendance_grid(
+        db,
+        sight.class_id,
+        student_id=sight.only,
+        after=params.after_as(UUID),
+        limit=params.limit,
+    )
+    return page(rows, params, key=lambda row: (row.student_id,), view=GridLineView.of)
+
+
+@router.put("/meetings/{meeting_id}/attendance")
+async def take_attendance(
+    class_id: UUID, meeting_id: UUID, body: RegisterBody, user: InstructorOrStaff, bus: TheBus
+) -> RegisterView:
+    """Mark many students at once: all of them, or, if one entry cannot be, none."""
+    command = TakeAttendance(
+        class_id=class_id,
+        meeting_id=meeting_id,
+        entries=tuple(Mark(entry.student_id, entry.status, entry.reason) for entry in body.entries),
+        by=user.actor,
+    )
+    return RegisterView.of(accepted(await bus.execute(command)))
+
+
+@router.put("/meetings/{meeting_id}/attendance/{student_id}")
+async def mark_attendance(
+    class_id: UUID,
+    meeting_id: UUID,
+    student_id: UUID,
+    body: MarkBody,
+    *,
+    user: InstructorOrStaff,
+    bus: TheBus,
+) -> MarkView:
+    """Mark one student, or correct the mark; the same mark again changes nothing."""
+    command = MarkAttendance(
+        class_id=class_id,
+        meeting_id=meeting_id,
+        entry=Mark(student_id, body.status, body.reason),
+        by=user.actor,
+    )
+    return MarkView.of(accepted(await bus.execute(command)))
+
+
+@router.get("/meetings/{meeting_id}/attendance/{student_id}")
+async def get_mark(meeting_id: UUID, student_id: UUID, db: Reader, sight: TheSight) -> MarkHistoryView:
+    """A student's mark, with who changed it when, from what to what, and why."""
+    sight.of_student(student_id)
+    found = await mark_history(db, sight.class_id, meeting_id, student_id)
+    if found is None:
+        raise refused(AttendanceNotMarked(meeting_id, student_id))
+    return MarkHistoryView.of(found)

@@ -1,0 +1,122 @@
+"""What staff and instructors send."""
+
+from datetime import UTC, date, datetime, time
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+from babyowl_chassis.http import Body
+from class_management.domain.values import (
+    LONGEST_MEETING,
+    MAX_ADJUSTMENT,
+    MAX_CAPACITY,
+    MAX_PACKAGE,
+    SHORTEST_MEETING,
+    AttendanceStatus,
+    ClassType,
+    ZeroBalance,
+)
+
+MINUTE = SHORTEST_MEETING / 15
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def _wall_time(value: time) -> time:
+    if value.tzinfo is not None or value.second or value.microsecond:
+        raise ValueError("a local time has hours and minutes, and no zone of its own")
+    return value
+
+
+def _of_this_century(value: datetime) -> datetime:
+    if not EARLIEST <= value <= LATEST:
+        raise ValueError("a moment between the years 2000 and 2100")
+    return value
+
+
+Name: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Reason: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+LocalTime: TypeAlias = Annotated[time, AfterValidator(_wall_time), Field(examples=["16:00"])]
+Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_of_this_century)]
+Weekday: TypeAlias = Annotated[int, Field(ge=1, le=7, description="ISO: 1 is Monday, 7 is Sunday.")]
+Capacity: TypeAlias = Annotated[int, Field(ge=1, le=MAX_CAPACITY)]
+Package: TypeAlias = Annotated[int, Field(ge=1, le=MAX_PACKAGE)]
+Minutes: TypeAlias = Annotated[int, Field(ge=SHORTEST_MEETING // MINUTE, le=LONGEST_MEETING // MINUTE)]
+
+
+class ScheduleBody(Body):
+    """A weekly rhythm. Without weekdays, the weekday of the first date."""
+
+    time_zone: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(examples=["Europe/Berlin"])]
+    first_date: date
+    local_time: LocalTime
+    weekdays: Annotated[tuple[Weekday, ...], Field(max_length=7)] = ()
+    duration_minutes: Minutes = 60
+
+
+class NewClassBody(Body):
+    """A class to be. `total_meetings` is its package: the meetings planned, and the credits of a seat."""
+
+    name: Name
+    course_id: UUID
+    instructor_id: UUID
+    type: ClassType
+    capacity: Capacity
+    total_meetings: Package
+    zero_balance: ZeroBalance = "refuse"
+    schedule: ScheduleBody
+
+
+class ClassEditBody(Body):
+    """What changes; what is left out stays. `total_meetings` only while the class is a draft."""
+
+    name: Name | None = None
+    capacity: Capacity | None = None
+    total_meetings: Package | None = None
+
+
+class EnrollmentBody(Body):
+    """Who gets a seat."""
+
+    student_id: UUID
+
+
+class NewMeetingBody(Body):
+    """One more meeting of a private class, at its usual time and length unless told otherwise."""
+
+    local_date: date
+    local_time: LocalTime | None = None
+    duration_minutes: Minutes | None = None
+
+
+class MarkBody(Body):
+    """What is said about one student of a meeting."""
+
+    status: AttendanceStatus
+    reason: Reason | None = None
+
+
+class RegisterEntryBody(MarkBody):
+    """A line of a register."""
+
+    student_id: UUID
+
+
+class RegisterBody(Body):
+    """A register: whoever is not named keeps the mark they have."""
+
+    entries: Annotated[list[RegisterEntryBody], Field(min_length=1, max_length=MAX_CAPACITY)]
+
+
+class UnlockBody(Body):
+    """Lessons to open: to the whole class, or to one student of it."""
+
+    lesson_ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_PACKAGE)]
+    student_id: UUID | None = None
+
+
+class AdjustmentBody(Body):
+    """Credits given (positive) or taken (negative) by hand, and why."""
+
+    amount: Annotated[int, Field(ge=-MAX_ADJUSTMENT, le=MAX_ADJUSTMENT)]
+    reason: Reason

@@ -1,0 +1,137 @@
+"""Classes: planning, editing, beginning, and looking at them."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from babyowl_chassis.http import (
+    CurrentUser,
+    IfMatch,
+    Page,
+    PageParams,
+    Reader,
+    Staff,
+    State,
+    TheBus,
+    accepted,
+    etag,
+    page,
+    refused,
+)
+from babyowl_chassis.people import People
+from class_management.application.commands.activate_class import ActivateClass
+from class_management.application.commands.add_meeting import AddMeeting
+from class_management.application.commands.edit_class import EditClass
+from class_management.application.commands.plan_class import PlanClass
+from class_management.domain.errors import ClassNotFound
+from class_management.domain.values import ClassStatus
+from class_management.infrastructure.courses import Courses
+from class_management.interfaces.http.bodies import MINUTE, ClassEditBody, NewClassBody, NewMeetingBody
+from class_management.interfaces.http.sight import TheSight, scope_of
+from class_management.interfaces.http.views import ClassDetailView, ClassSummaryView, ClassView, MeetingView
+from class_management.queries.classes import class_detail, list_classes
+
+router = APIRouter(prefix="/api/v1/classes", tags=["Classes"])
+
+ThePeople = Annotated[People, State("people")]
+TheCourses = Annotated[Courses, State("courses")]
+
+
+@router.get("")
+async def list_my_classes(
+    params: PageParams,
+    db: Reader,
+    user: CurrentUser,
+    status: Annotated[ClassStatus | None, Query()] = None,
+    course_id: Annotated[UUID | None, Query()] = None,
+) -> Page[ClassSummaryView]:
+    """All classes for the office, those taught for an instructor, those attended for a student; newest first."""
+    rows = await list_classes(
+        db,
+        scope_of(user),
+        user.user_id,
+        status=status,
+        course_id=course_id,
+        after=params.after_as(datetime, UUID),
+        limit=params.limit,
+    )
+    return page(rows, params, key=lambda row: (row.created_at, row.id), view=ClassSummaryView.of)
+
+
+@router.post("", status_code=201)
+async def plan_class(
+    body: NewClassBody, *, user: Staff, bus: TheBus, people: ThePeople, courses: TheCourses, response: Response
+) -> ClassView:
+    """Plan a class of a published course, its whole series of meetings ahead."""
+    await people.ensure_known([body.instructor_id])
+    await courses.ensure_published(body.course_id)
+    schedule = body.schedule
+    command = PlanClass(
+        name=body.name,
+        course_id=body.course_id,
+        instructor_id=body.instructor_id,
+        type=body.type,
+        capacity=body.capacity,
+        package=body.total_meetings,
+        zero_balance=body.zero_balance,
+        time_zone=schedule.time_zone,
+        first_date=schedule.first_date,
+        local_time=schedule.local_time,
+        weekdays=schedule.weekdays,
+        duration=schedule.duration_minutes * MINUTE,
+        by=user.actor,
+    )
+    planned = await bus.answer(command, ClassView)
+    response.headers["Location"] = f"/api/v1/classes/{planned.id}"
+    response.headers["ETag"] = etag(planned.version)
+    return planned
+
+
+@router.get("/{class_id}")
+async def get_class(db: Reader, sight: TheSight, response: Response) -> ClassDetailView:
+    """A class with its whole series of meetings."""
+    found = await class_detail(db, sight.class_id)
+    if found is None:
+        raise refused(ClassNotFound(sight.class_id))
+    response.headers["ETag"] = etag(found.version)
+    return ClassDetailView.of(found)
+
+
+@router.patch("/{class_id}")
+async def edit_class(
+    class_id: UUID, body: ClassEditBody, *, user: Staff, bus: TheBus, if_match: IfMatch, response: Response
+) -> ClassView:
+    """Change name, seats, or (while it is a draft) the package."""
+    command = EditClass(
+        class_id=class_id,
+        name=body.name,
+        capacity=body.capacity,
+        package=body.total_meetings,
+        expected_version=if_match,
+        by=user.actor,
+    )
+    edited = ClassView.of(accepted(await bus.execute(command)))
+    response.headers["ETag"] = etag(edited.version)
+    return edited
+
+
+@router.post("/{class_id}/activation")
+async def activate_class(class_id: UUID, user: Staff, bus: TheBus) -> ClassView:
+    """Let the class begin: the package is frozen, and a group takes no further students."""
+    return await bus.answer(ActivateClass(class_id=class_id, by=user.actor), ClassView)
+
+
+@router.post("/{class_id}/meetings", status_code=201)
+async def add_meeting(class_id: UUID, body: NewMeetingBody, user: Staff, bus: TheBus) -> MeetingView:
+    """Let a private class meet once more; it is paid from the credits its students have."""
+    duration = None if body.duration_minutes is None else body.duration_minutes * MINUTE
+    command = AddMeeting(
+        class_id=class_id,
+        local_date=body.local_date,
+        local_time=body.local_time,
+        duration=duration,
+        by=user.actor,
+    )
+    return await bus.answer(command, MeetingView)

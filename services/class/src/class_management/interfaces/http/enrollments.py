@@ -1,0 +1,32 @@
+"""Seats: giving one, and who has one."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from babyowl_chassis.http import InstructorOrStaff, Reader, Staff, TheBus
+from class_management.application.commands.enroll_student import EnrollStudent
+from class_management.interfaces.http.bodies import EnrollmentBody
+from class_management.interfaces.http.classes import ThePeople
+from class_management.interfaces.http.sight import TheSight
+from class_management.interfaces.http.views import EnrollmentView, RosterLineView, RosterView
+from class_management.queries.roster import roster
+
+router = APIRouter(prefix="/api/v1/classes/{class_id}", tags=["Enrollments"])
+
+
+@router.post("/enrollments", status_code=201)
+async def enroll_student(
+    class_id: UUID, body: EnrollmentBody, user: Staff, bus: TheBus, people: ThePeople
+) -> EnrollmentView:
+    """Give a student a seat and the class's package of credits."""
+    await people.ensure_known([body.student_id])
+    command = EnrollStudent(class_id=class_id, student_id=body.student_id, by=user.actor)
+    return await bus.answer(command, EnrollmentView)
+
+
+@router.get("/roster")
+async def get_roster(db: Reader, _: InstructorOrStaff, sight: TheSight) -> RosterView:
+    """Everybody in the class, with the credits they have left; for its instructor and the office."""
+    sight.of_everybody()
+    return RosterView(items=[RosterLineView.of(line) for line in await roster(db, sight.class_id)])

@@ -1,0 +1,55 @@
+"""Credits: the balance, explained line by line, and changing it by hand."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from babyowl_chassis.http import PageParams, Reader, Staff, TheBus, page, refused
+from babyowl_chassis.ids import utc_now
+from class_management.application.commands.adjust_credits import AdjustCredits
+from class_management.domain.errors import StudentNotEnrolled
+from class_management.interfaces.http.bodies import AdjustmentBody, Moment
+from class_management.interfaces.http.sight import TheSight
+from class_management.interfaces.http.views import BalanceView, CreditLineView, CreditStatementView
+from class_management.queries.credits import credit_balance, credit_lines
+
+router = APIRouter(prefix="/api/v1/classes/{class_id}/credits/{student_id}", tags=["Credits"])
+
+
+@router.get("")
+async def get_credits(
+    student_id: UUID,
+    params: PageParams,
+    db: Reader,
+    sight: TheSight,
+    as_of: Annotated[Moment | None, Query(description="The moment asked about; now by default.")] = None,
+) -> CreditStatementView:
+    """What the student may still spend, and every line that led there, latest first."""
+    sight.of_student(student_id)
+    moment: datetime = as_of or utc_now()
+    found = await credit_balance(db, sight.class_id, student_id, as_of=moment)
+    if found is None:
+        raise refused(StudentNotEnrolled(student_id))
+    rows = await credit_lines(db, found.enrollment_id, as_of=moment, after=params.after_as(int), limit=params.limit)
+    lines = page(rows, params, key=lambda row: (row.number,), view=CreditLineView.of)
+    return CreditStatementView(
+        student_id=student_id,
+        as_of=moment,
+        balance=found.balance,
+        zero_balance=found.zero_balance,
+        items=lines.items,
+        next_cursor=lines.next_cursor,
+    )
+
+
+@router.post("/adjustments", status_code=201)
+async def adjust_credits(
+    class_id: UUID, student_id: UUID, body: AdjustmentBody, user: Staff, bus: TheBus
+) -> BalanceView:
+    """Give or take credits by hand; who did it, when and why stays in the ledger."""
+    command = AdjustCredits(
+        class_id=class_id, student_id=student_id, amount=body.amount, reason=body.reason, by=user.actor
+    )
+    return await bus.answer(command, BalanceView)

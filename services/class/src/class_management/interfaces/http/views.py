@@ -1,0 +1,297 @@
+"""What callers get to see."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, Self
+from uuid import UUID
+
+from babyowl_chassis.http import View
+from class_management.domain.class_ import Class, LessonUnlock
+from class_management.domain.register import Marked
+from class_management.domain.values import (
+    AttendanceStatus,
+    ClassStatus,
+    ClassType,
+    CreditCause,
+    ZeroBalance,
+)
+
+
+class MeetingView(View):
+    """A meeting: the wall time in the class's zone, and the moments (UTC) it means."""
+
+    id: UUID
+    number: int
+    local_date: date
+    local_time: time
+    starts_at: datetime
+    ends_at: datetime
+
+
+class ScheduleView(View):
+    """The weekly rhythm of a class; weekdays are ISO numbers, 1 is Monday."""
+
+    time_zone: str
+    first_date: date
+    local_time: time
+    weekdays: list[int]
+    duration_minutes: int
+
+
+class ClassView(View):
+    """A class. `package` is what a seat pays for, `total_meetings` how many meetings there are."""
+
+    id: UUID
+    version: int
+    name: str
+    course_id: UUID
+    instructor_id: UUID
+    type: ClassType
+    status: ClassStatus
+    capacity: int
+    enrolled: int
+    package: int
+    total_meetings: int
+    zero_balance: ZeroBalance
+    schedule: ScheduleView
+    created_at: datetime
+    activated_at: datetime | None
+    meetings: list[MeetingView]
+
+    @classmethod
+    def of(cls, value: Class) -> Self:
+        """As a command left it."""
+        schedule = value.schedule
+        return cls(
+            id=value.id,
+            version=value.version,
+            name=value.name,
+            course_id=value.course_id,
+            instructor_id=value.instructor_id,
+            type=value.type,
+            status=value.status,
+            capacity=value.capacity,
+            enrolled=len(value.enrollments),
+            package=value.package,
+            total_meetings=value.total_meetings,
+            zero_balance=value.zero_balance,
+            schedule=ScheduleView(
+                time_zone=schedule.time_zone,
+                first_date=schedule.first_date,
+                local_time=schedule.local_time,
+                weekdays=list(schedule.weekdays),
+                duration_minutes=schedule.duration // timedelta(minutes=1),
+            ),
+            created_at=value.created_at,
+            activated_at=value.activated_at,
+            meetings=[MeetingView.of(meeting) for meeting in value.meetings],
+        )
+
+
+class ClassDetailView(ClassView):
+    """A class, and who teaches it."""
+
+    instructor_name: str | None
+
+    @classmethod
+    def of(cls, value: Any) -> Self:
+        """As a query found it: the rhythm lies flat among the other columns."""
+        return cls.model_validate(
+            {
+                **{name: getattr(value, name) for name in cls.model_fields if name != "schedule"},
+                "schedule": ScheduleView.of(value),
+            }
+        )
+
+
+class ClassSummaryView(View):
+    """A class in a list."""
+
+    id: UUID
+    name: str
+    course_id: UUID
+    instructor_id: UUID
+    instructor_name: str | None
+    type: ClassType
+    status: ClassStatus
+    capacity: int
+    enrolled: int
+    package: int
+    total_meetings: int
+    time_zone: str
+    next_meeting_at: datetime | None
+    created_at: datetime
+
+
+class UpcomingMeetingView(MeetingView):
+    """A meeting of one of my classes."""
+
+    class_id: UUID
+    class_name: str
+    course_id: UUID
+    instructor_id: UUID
+    instructor_name: str | None
+    time_zone: str
+
+
+class EnrollmentView(View):
+    """A seat, and the credits that came with it."""
+
+    id: UUID
+    student_id: UUID
+    credits: int
+    enrolled_at: datetime
+
+
+class RosterLineView(View):
+    """A student of a class."""
+
+    enrollment_id: UUID
+    student_id: UUID
+    display_name: str | None
+    avatar_url: str | None
+    enrolled_at: datetime
+    balance: int
+    meetings_attended: int
+    meetings_missed: int
+
+
+class RosterView(View):
+    """Everybody in a class."""
+
+    items: list[RosterLineView]
+
+
+class MarkView(View):
+    """What stands for a student after marking, and the credits that are left."""
+
+    student_id: UUID
+    status: AttendanceStatus
+    revision: int
+    marked_by: UUID
+    marked_at: datetime
+    balance: int
+
+    @classmethod
+    def of(cls, value: Marked) -> Self:
+        """The line of the register beside the account."""
+        return cls.model_validate({**vars(value.attendance), "balance": value.account.balance})
+
+
+class RegisterView(View):
+    """The marks that a register named."""
+
+    items: list[MarkView]
+
+    @classmethod
+    def of(cls, value: tuple[Marked, ...]) -> Self:
+        """A line per student."""
+        return cls(items=[MarkView.of(marked) for marked in value])
+
+
+class GridMarkView(View):
+    """A mark in the grid."""
+
+    meeting_id: UUID
+    number: int
+    local_date: date
+    status: AttendanceStatus
+    revision: int
+    marked_at: datetime
+
+
+class GridLineView(View):
+    """A student's marks, by number of the meeting; meetings without a mark are left out."""
+
+    student_id: UUID
+    display_name: str | None
+    marks: list[GridMarkView]
+
+
+class RevisionView(View):
+    """A mark as it was made: who, when, from what to what, and why."""
+
+    revision: int
+    status: AttendanceStatus
+    previous_status: AttendanceStatus | None
+    marked_by: UUID
+    marked_by_name: str | None
+    marked_at: datetime
+    reason: str | None
+
+
+class MarkHistoryView(View):
+    """A mark, with how it came about."""
+
+    meeting_id: UUID
+    student_id: UUID
+    status: AttendanceStatus
+    revision: int
+    history: list[RevisionView]
+
+
+class CreditLineView(View):
+    """A line of the ledger; `balance` is what it left, `explanation` its cause in words."""
+
+    id: UUID
+    number: int
+    amount: int
+    balance: int
+    cause: CreditCause
+    explanation: str
+    meeting_id: UUID | None
+    posted_by: UUID
+    posted_by_name: str | None
+    posted_at: datetime
+    reason: str | None
+
+
+class CreditStatementView(View):
+    """What a student may still spend in a class, and the lines that add up to it, latest first."""
+
+    student_id: UUID
+    as_of: datetime
+    balance: int
+    zero_balance: ZeroBalance
+    items: list[CreditLineView]
+    next_cursor: str | None
+
+
+class BalanceView(View):
+    """What is left after an adjustment."""
+
+    student_id: UUID
+    balance: int
+
+
+class UnlockView(View):
+    """An open lesson; without a student, open to the whole class."""
+
+    lesson_id: UUID
+    student_id: UUID | None
+    unlocked_by: UUID
+    unlocked_at: datetime
+
+
+class UnlockLineView(UnlockView):
+    """An open lesson and its position in the course; None if the course has lost it since."""
+
+    position: int | None
+
+
+class UnlockedView(View):
+    """What has just been opened; lessons that were open before are left out."""
+
+    items: list[UnlockView]
+
+    @classmethod
+    def of(cls, value: tuple[LessonUnlock, ...]) -> Self:
+        """One per lesson."""
+        return cls(items=[UnlockView.of(unlock) for unlock in value])
+
+
+class AccessView(View):
+    """Whether a student may open a lesson, and the class that says so."""
+
+    enrolled: bool
+    unlocked: bool
+    class_id: UUID | None
