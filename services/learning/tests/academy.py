@@ -81,8 +81,9 @@ def with_scripted_class(served: Serving) -> ScriptedClass:
     app = served.running.web
     while not isinstance(app, FastAPI):
         app = app._app  # type: ignore[attr-defined]
-    app.state.class_context = ScriptedClass()
-    return app.state.class_context
+    scripted = ScriptedClass()
+    app.state.class_context = scripted
+    return scripted
 
 
 @dataclass

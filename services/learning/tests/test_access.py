@@ -32,10 +32,15 @@ TEACHERS = {**ANYBODY, "student": 403, "enrolled student": 403}
 MANAGERS = {**TEACHERS, "instructor": 403, "class's instructor": 403}
 READERS = {**ANYBODY, "instructor": 403, "student": 403}
 THEIR_TEACHERS = {**TEACHERS, "instructor": 403}
-STUDENTS = {**dict.fromkeys(ANYBODY, 403), "anonymous": 401, "student": ALLOWED, "enrolled student": ALLOWED}
-ENROLLED = {**STUDENTS, "student": 403}
-OPERATORS = {**dict.fromkeys(ANYBODY, 403), "anonymous": 401, "super_admin": ALLOWED}
-SERVICES = {**dict.fromkeys(ANYBODY, 403), "anonymous": 401, "service": ALLOWED}
+STUDENTS: dict[str, Answer] = {
+    **dict.fromkeys(ANYBODY, 403),
+    "anonymous": 401,
+    "student": ALLOWED,
+    "enrolled student": ALLOWED,
+}
+ENROLLED: dict[str, Answer] = {**STUDENTS, "student": 403}
+OPERATORS: dict[str, Answer] = {**dict.fromkeys(ANYBODY, 403), "anonymous": 401, "super_admin": ALLOWED}
+SERVICES: dict[str, Answer] = {**dict.fromkeys(ANYBODY, 403), "anonymous": 401, "service": ALLOWED}
 
 COURSE, SECTION = "/api/v1/courses/{course_id}", "/api/v1/courses/{course_id}/sections/{section_id}"
 LESSON, EXERCISE = "/api/v1/lessons/{lesson_id}", "/api/v1/exercises/{exercise_id}"

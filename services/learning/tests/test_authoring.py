@@ -1,7 +1,10 @@
 """Authors at work: the same promises over both stores."""
 
+from typing import Any
+
 import pytest
 
+from babyowl_chassis.ids import new_id
 from babyowl_contracts.learning import CourseArchived, CourseCreated, CoursePublished
 from babyowl_kernel import Actor, Command
 from learning.application.commands.create_course import CreateCourse
@@ -24,7 +27,7 @@ from learning.domain.errors import (
 )
 from learning.domain.values import TEXT_BYTES
 
-from .school import School, granted, instructor, lesson, new_id, reading, refusal, rewritten, staff, written
+from .school import School, granted, instructor, lesson, reading, refusal, rewritten, staff, written
 
 
 async def test_an_instructor_begins_a_course_of_their_own(school: School) -> None:
@@ -95,7 +98,7 @@ async def test_pieces_are_rewritten_rearranged_and_removed(school: School) -> No
         RemoveSection(editor, course.id, first.id),
         RemoveLesson(editor, c.id),
     ):
-        granted(await school.execute(command))  # type: ignore[arg-type]
+        granted(await school.execute(command))
     kept = await school.store.course(course.id)
     assert (kept.title, kept.summary, kept.open) == ("Python!", "New", True)
     [section] = kept.sections
@@ -162,7 +165,7 @@ async def test_archiving_is_told_once(school: School) -> None:
     assert await school.events(CourseArchived) == [CourseArchived(course_id=course.id)]
 
 
-def _edits(course: Course, editor: Editor) -> list[Command]:
+def _edits(course: Course, editor: Editor) -> list[Command[Any]]:
     section, found = course.sections[0].id, course.lessons[0].id
     exercise = course.lessons[0].exercises[0].id
     return [
@@ -216,4 +219,4 @@ async def test_what_is_in_no_course_cannot_be_edited(school: School) -> None:
         (AddExercise(editor, nothing, reading()), LessonNotFound(nothing)),
         (RemoveExercise(editor, nothing), ExerciseNotFound(nothing)),
     ):
-        assert refusal(await school.execute(command)) == missing  # type: ignore[arg-type]
+        assert refusal(await school.execute(command)) == missing

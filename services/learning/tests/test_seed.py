@@ -18,7 +18,6 @@ from learning.interfaces.http.bodies import ContentBody, NewCourseBody
 
 from .academy import Academy, lessons_of, ok
 from .school import MORNING, granted
-from .school import new_id as fresh_id
 
 SEED = Path(__file__).parents[1] / "seed"
 COURSES = sorted(path.parent for path in SEED.glob("*/course.toml"))
@@ -131,9 +130,9 @@ def test_every_block_in_the_texts_is_looked_at() -> None:
 def test_a_shipped_course_can_be_published_as_it_is(folder: Path) -> None:
     document = load_course(folder)
     details = NewCourseBody(title=document["title"], summary=document["summary"])
-    course = granted(Course.begin(fresh_id(), fresh_id(), details.title, details.summary, now=MORNING))
+    course = granted(Course.begin(new_id(), new_id(), details.title, details.summary, now=MORNING))
     written = ContentBody(sections=document["sections"]).written()
-    granted(course.write(written, new_id=fresh_id, now=MORNING))
+    granted(course.write(written, new_id=new_id, now=MORNING))
     publication = granted(course.publish(now=MORNING))
     assert publication is not None
 

@@ -3,9 +3,11 @@
 import itertools
 import random
 from collections.abc import Sequence
+from uuid import UUID
 
 import pytest
 
+from babyowl_chassis.ids import new_id
 from babyowl_contracts import Event
 from babyowl_contracts.class_ import ClassCreated, LessonUnlocked, StudentEnrolled
 from babyowl_contracts.learning import CourseCompleted, ExerciseCompleted, LessonCompleted
@@ -16,7 +18,7 @@ from learning.domain.content import WrittenLesson, WrittenSection
 from learning.domain.course import Course
 from learning.domain.errors import ExerciseNotFound, LessonLocked, NotEnrolled
 
-from .school import UUID, School, envelope_with, granted, lesson, new_id, refusal, rewritten, written
+from .school import School, envelope_with, granted, lesson, refusal, rewritten, written
 
 
 def created(class_id: UUID, course_id: UUID, instructor_id: UUID | None = None) -> ClassCreated:
