@@ -114,8 +114,9 @@ class LedgerLineView(View):
 class AppearanceBody(Body):
     """What is left out stays as it is; an alias of null gives the learner their own name back."""
 
-    leaderboard: Visibility = Visibility.SHOWN
-    alias: Annotated[str, Field(max_length=MAX_ALIAS_LENGTH)] | None = None
+    # Factories, so that the API's document does not promise a default: the route looks at what was given.
+    leaderboard: Visibility = Field(default_factory=lambda: Visibility.SHOWN)
+    alias: Annotated[str, Field(max_length=MAX_ALIAS_LENGTH)] | None = Field(default_factory=lambda: None)
 
 
 class AppearanceView(View):
