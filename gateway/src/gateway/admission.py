@@ -37,16 +37,8 @@ class Admitted:
         return self.chunked or bool(self.content_length)
 
 
-def admit(scope: Scope, *, max_headers: int, max_bytes: int) -> Admitted:
+def admit(scope: Scope) -> Admitted:
     """The request as it may go on. Raises Refused."""
-    raw: HeaderList = scope["headers"]
-    if len(raw) > max_headers or sum(len(name) + len(value) for name, value in raw) > max_bytes:
-        raise Refused(
-            HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-            "headers_too_large",
-            f"At most {max_headers} headers and {max_bytes} bytes of them are accepted.",
-            close=True,
-        )
     method = scope.get("method", "GET")
     if method not in METHODS:
         raise Refused(
@@ -57,7 +49,7 @@ def admit(scope: Scope, *, max_headers: int, max_bytes: int) -> Admitted:
             close=True,
         )
     admitted = Admitted(method, _path(scope), _query(scope))
-    _read_headers(raw, admitted)
+    _read_headers(scope["headers"], admitted)
     _check_framing(admitted, scope.get("http_version", "1.1"))
     return admitted
 

@@ -8,6 +8,7 @@ from aiohttp import ClientError, ClientResponse
 
 from babyowl_chassis import telemetry
 from gateway import headers
+from gateway.access_log import access_log
 from gateway.admission import Admitted, admit
 from gateway.asgi import Receive, Scope, Send
 from gateway.bodies import ClientBody, ClientGone
@@ -38,11 +39,11 @@ class DataPlane:
         upstreams: Upstreams,
         live: LiveConnections,
     ) -> None:
-        self._settings = settings
         self._table = table
         self._doorkeeper = doorkeeper
         self._upstreams = upstreams
         self._live = live
+        self._note = access_log(settings.log_level) if settings.access_log else None
         self._cors = Cors(settings.cors_origins)
         self._addresses = ClientAddresses(settings.trusted_proxies)
         self._traced = settings.otel_exporter_otlp_endpoint is not None
@@ -52,7 +53,7 @@ class DataPlane:
         exchange = Exchange(scope, send)
         exchange.body = ClientBody(receive)
         try:
-            request = admit(scope, max_headers=self._settings.max_headers, max_bytes=self._settings.max_header_bytes)
+            request = admit(scope)
             exchange.identify(request)
             exchange.body = ClientBody(receive, request)
             await self._serve(scope, exchange, request, exchange.body)
@@ -61,7 +62,7 @@ class DataPlane:
         except ClientGone:
             log.debug("client_gone", request_id=exchange.request_id)
         finally:
-            exchange.note(in_log=self._settings.access_log)
+            exchange.note(self._note)
 
     async def _serve(self, scope: Scope, exchange: Exchange, request: Admitted, body: ClientBody) -> None:
         route = self._table.find(request.method, request.path)

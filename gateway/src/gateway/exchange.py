@@ -3,17 +3,14 @@
 import time
 from http import HTTPStatus
 
-import structlog
-
 from gateway import correlation, helmet, metrics
+from gateway.access_log import Note
 from gateway.admission import Admitted
 from gateway.asgi import HeaderList, Scope, Send
 from gateway.bodies import ClientBody
 from gateway.doorkeeper import Visit
 from gateway.problems import CONTENT_TYPE, Refused, problem
 from gateway.routes import Route
-
-log = structlog.get_logger("gateway.access")
 
 CLIENT_GONE = 499
 
@@ -108,16 +105,16 @@ class Exchange:
         await self._send({"type": "http.response.start", "status": refused.status, "headers": headers})
         await self.write(document, is_last=True)
 
-    def note(self, *, in_log: bool) -> None:
-        """Count the exchange, and write its line."""
+    def note(self, write: Note | None) -> None:
+        """Count the exchange, and write its line if one is wanted."""
         seconds = time.perf_counter() - self._started_at
         label = self.route.label if self.route is not None else "none"
         service = self.route.service.value if self.route is not None else "gateway"
         status = self.status or CLIENT_GONE
-        metrics.requests.labels(label, service, self.method, str(status)).inc()
-        metrics.seconds.labels(service).observe(seconds)
-        if in_log:
-            log.info(
+        metrics.requests_of(label, service, self.method, status).inc()
+        metrics.seconds_of(service).observe(seconds)
+        if write is not None:
+            write(
                 "request",
                 method=self.method,
                 path=self.instance,

@@ -7,6 +7,7 @@ from http import HTTPStatus
 import structlog
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
+from gateway.access_log import access_log
 from gateway.admission import Admitted, admit
 from gateway.asgi import Receive, Scope, Send
 from gateway.clients import ClientAddresses
@@ -41,11 +42,11 @@ class WebSocketPlane:
         upstreams: Upstreams,
         live: LiveConnections,
     ) -> None:
-        self._settings = settings
         self._table = table
         self._doorkeeper = doorkeeper
         self._upstreams = upstreams
         self._live = live
+        self._note = access_log(settings.log_level) if settings.access_log else None
         self._cors = Cors(settings.cors_origins)
         self._addresses = ClientAddresses(settings.trusted_proxies)
 
@@ -54,7 +55,7 @@ class WebSocketPlane:
         exchange = Exchange(scope, _as_handshake_answer(send))
         await receive()
         try:
-            request = admit(scope, max_headers=self._settings.max_headers, max_bytes=self._settings.max_header_bytes)
+            request = admit(scope)
             exchange.identify(request)
             protocols, token = _offered(scope)
             service = await self._open(scope, exchange, request, protocols, token)
@@ -63,7 +64,7 @@ class WebSocketPlane:
         else:
             await self._hold(exchange, service, receive, send)
         finally:
-            exchange.note(in_log=self._settings.access_log)
+            exchange.note(self._note)
 
     async def _open(
         self, scope: Scope, exchange: Exchange, request: Admitted, protocols: tuple[str, ...], token: str | None
