@@ -53,12 +53,18 @@ class MemoryPublications(Facts):
     def add(self, publication: Publication) -> None:
         self._note(PUBLICATIONS, publication)
 
+    async def current(self, course_id: UUID) -> Outline | None:
+        return self._current().get(course_id)
+
     async def current_with_exercise(self, exercise_id: UUID) -> Outline | None:
+        return next((outline for outline in self._current().values() if outline.find(exercise_id)), None)
+
+    def _current(self) -> dict[UUID, Outline]:
         current: dict[UUID, Outline] = {}
         for publication in self._of(PUBLICATIONS):
             assert isinstance(publication, Publication)
             current[publication.course_id] = publication.outline
-        return next((outline for outline in current.values() if outline.find(exercise_id)), None)
+        return current
 
 
 class MemoryTexts(Facts):

@@ -6,7 +6,7 @@ import pytest
 
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import Serving
-from babyowl_contracts.learning import ExerciseCompleted
+from babyowl_contracts.learning import CourseCompleted, CoursePublished, ExerciseCompleted
 
 from .academy import Academy, code, content, exercise_ids, lessons_of, ok, with_scripted_class
 from .test_studying import enrolled, unlocked
@@ -197,6 +197,33 @@ async def test_a_completed_course_shows_a_hundred_percent_after_it_has_grown(aca
     assert mine["completed_at"] is not None
     seen = lessons_of(ok(await student.get(path)))
     assert [lesson["completed"] for lesson in seen] == [True, False, False]
+
+
+async def test_a_publication_completes_the_course_of_those_it_left_nothing_to_do(
+    academy: Academy, served: Serving
+) -> None:
+    course = await academy.course((2, 1))
+    path, [first, second] = f"/api/v1/courses/{course['id']}", lessons_of(course)
+    done, begun = [(await academy.seat(course))[0] for _ in range(2)]
+    for student_id, exercises in (
+        (done, [first["exercises"][0], second["exercises"][0]]),
+        (begun, second["exercises"]),
+    ):
+        for exercise in exercises:
+            ok(await academy.student(student_id).put(f"/api/v1/exercises/{exercise['id']}/completion"))
+    removed = await academy.instructor.delete(f"/api/v1/exercises/{first['exercises'][1]['id']}")
+    assert removed.status_code == 204
+    ok(await academy.instructor.post(f"{path}/publication"))
+    [*_, published] = await served.events(CoursePublished)
+    await served.deliver(published.data, times=2)
+    percents = {
+        student_id: ok(await academy.student(student_id).get(f"/api/v1/progress/me/courses/{course['id']}"))[
+            "percent"
+        ]
+        for student_id in (done, begun)
+    }
+    assert percents == {done: 100, begun: 33}
+    assert [event.data.student_id for event in await served.events(CourseCompleted)] == [done]  # type: ignore[attr-defined]
 
 
 async def test_who_teaches_sees_how_the_students_do(academy: Academy, served: Serving) -> None:

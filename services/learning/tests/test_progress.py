@@ -148,6 +148,21 @@ def test_what_only_waited_for_removed_exercises_is_completed_by_the_next_deed(st
     assert student.does(1, in_=shrunk) == ["lesson 1", "course"]
 
 
+def test_a_publication_that_left_nothing_to_do_completes_the_course(student: Student) -> None:
+    student.does(1, 3, in_=outline(1, {1: [1, 2], 2: [3]}))
+    student.progress.catch_up(outline(2, {1: [1], 2: [3]}), now=MORNING)
+    told = [name for event in student.progress.collect_events() if (name := _name(event))]
+    assert told == ["lesson 1", "course"]
+    assert (student.progress.percent, student.progress.revision) == (100, 2)
+
+
+def test_a_publication_that_leaves_something_to_do_changes_nothing_for_who_has_not_seen_it(student: Student) -> None:
+    student.does(1, 3, in_=outline(1, {1: [1, 2], 2: [3]}))
+    student.progress.catch_up(outline(2, {1: [1], 2: [3], 3: [4]}), now=MORNING)
+    assert student.progress.collect_events() == []
+    assert (student.progress.revision, student.progress.lessons_done) == (1, 1)
+
+
 def test_a_student_has_one_progress_per_course() -> None:
     assert progress_id(STUDENT, COURSE) == progress_id(STUDENT, COURSE)
     assert len({progress_id(STUDENT, COURSE), progress_id(COURSE, STUDENT), progress_id(STUDENT, STUDENT)}) == 3

@@ -11,6 +11,7 @@ from babyowl_chassis.ids import new_id
 from babyowl_contracts import Event
 from babyowl_contracts.class_ import ClassCreated, LessonUnlocked, StudentEnrolled
 from babyowl_contracts.learning import CourseCompleted, ExerciseCompleted, LessonCompleted
+from learning.application.commands.catch_up import CatchUp
 from learning.application.commands.complete_exercise import Completion
 from learning.application.commands.edit_course import ArchiveCourse, DescribeCourse
 from learning.application.commands.note_access import NoteAccess
@@ -124,6 +125,25 @@ async def test_an_exercise_left_out_of_the_next_publication_is_gone(school: Scho
     assert refusal(await school.complete(student_id, gone.id)) == ExerciseNotFound(gone.id)
     granted(await school.complete(student_id, kept.id))
     assert len(await school.events(CourseCompleted)) == 1
+
+
+async def test_who_had_only_removed_exercises_left_catches_up_once(school: School) -> None:
+    course = await school.course((2,))
+    student_id = await a_student(school, course)
+    kept, _ = course.lessons[0].exercises
+    granted(await school.complete(student_id, kept.id))
+    [section] = rewritten(course)
+    [found] = section.lessons
+    shorter = WrittenSection(section.id, section.title, (WrittenLesson(found.id, lesson(), found.exercises[:1]),))
+    await school.write(course.id, [shorter])
+    await school.execute(CatchUp(student_id, course.id))
+    assert await school.events(CourseCompleted) == []
+    await school.publish(course.id)
+    for _ in range(2):
+        await school.execute(CatchUp(student_id, course.id))
+        await school.execute(CatchUp(new_id(), course.id))
+    assert len(await school.events(LessonCompleted)) == len(await school.events(CourseCompleted)) == 1
+    assert (await school.progress(student_id, course.id)).percent == 100
 
 
 async def test_a_completed_course_stays_complete_when_it_grows(school: School) -> None:

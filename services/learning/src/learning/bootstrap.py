@@ -10,8 +10,10 @@ from babyowl_chassis.people import People
 from babyowl_chassis.service import Parts, Resources, Service
 from babyowl_chassis.subscriptions import Subscription
 from babyowl_contracts.class_ import ClassCreated, LessonUnlocked, StudentEnrolled
+from babyowl_contracts.learning import CoursePublished
 from babyowl_kernel import Command
 from learning.application.commands import (
+    catch_up,
     complete_exercise,
     create_course,
     edit_course,
@@ -27,6 +29,7 @@ from learning.infrastructure.class_context import HttpClassContext
 from learning.infrastructure.tables import metadata
 from learning.infrastructure.unit_of_work import LearningUnitOfWork
 from learning.interfaces.http import courses, exercises, internal, lessons, progress, sections
+from learning.interfaces.worker import AfterPublication
 from learning.settings import LearningSettings
 
 HANDLERS: Mapping[type[Command[Any]], Function] = {
@@ -47,6 +50,7 @@ HANDLERS: Mapping[type[Command[Any]], Function] = {
     edit_exercises.RewriteExercise: edit_exercises.rewrite_exercise,
     edit_exercises.RemoveExercise: edit_exercises.remove_exercise,
     complete_exercise.CompleteExercise: complete_exercise.complete_exercise,
+    catch_up.CatchUp: catch_up.catch_up,
     note_access.NoteAccess: note_access.note_access,
 }
 
@@ -65,13 +69,22 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
     """Wire the bus, the subscriptions, and what the routes need besides."""
     settings: LearningSettings = resources.settings
     people = People(resources.database, resources.internal(settings.identity_url))
+    bus = Bus(SqlTransactions(resources.database, LearningUnitOfWork), publish=published, handlers=HANDLERS)
+    after_publication = AfterPublication(bus, resources.database)
     yield Parts(
-        bus=Bus(SqlTransactions(resources.database, LearningUnitOfWork), publish=published, handlers=HANDLERS),
+        bus=bus,
         state={
             "people": people,
             "class_context": HttpClassContext(resources.internal(settings.class_url)),
         },
-        subscriptions=[CLASS_FACTS, people.subscription("learning.people")],
+        subscriptions=[
+            CLASS_FACTS,
+            people.subscription("learning.people"),
+            Subscription(
+                "learning.after-publication",
+                consume={CoursePublished: after_publication.complete_what_is_done},
+            ),
+        ],
     )
 
 

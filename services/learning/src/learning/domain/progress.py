@@ -89,10 +89,18 @@ class StudentProgress(AggregateRoot):
         self._settle(outline, now)
         return self.exercises[exercise.id]
 
+    def catch_up(self, outline: Outline, *, now: datetime) -> None:
+        """Complete the course if the publication has nothing in it that is left to do; else leave all as it is."""
+        if all(self._has_done(lesson) for lesson in outline.lessons):
+            self._settle(outline, now)
+
+    def _has_done(self, lesson: OutlinedLesson) -> bool:
+        return lesson.id in self.lessons or all(exercise.id in self.exercises for exercise in lesson.exercises)
+
     def _settle(self, outline: Outline, now: datetime) -> None:
         """Complete what is full in this publication, and count against it unless the course is complete."""
         for lesson in outline.lessons:
-            if lesson.id not in self.lessons and all(e.id in self.exercises for e in lesson.exercises):
+            if lesson.id not in self.lessons and self._has_done(lesson):
                 self.lessons[lesson.id] = now
                 self.record(
                     LessonCompleted(student_id=self.student_id, course_id=self.course_id, lesson_id=lesson.id, at=now)

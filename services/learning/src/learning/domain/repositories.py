@@ -36,6 +36,10 @@ class Publications(Protocol):
         """Keep a new revision."""
         ...
 
+    async def current(self, course_id: UUID) -> Outline | None:
+        """The outline of the current revision of the course."""
+        ...
+
     async def current_with_exercise(self, exercise_id: UUID) -> Outline | None:
         """The outline of the current revision of the course that has this exercise in that revision."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
@@ -72,7 +72,7 @@ _ITS_COURSE = (
     .where(col(PublishedExerciseRow.exercise_id) == bindparam("exercise_id"))
     .scalar_subquery()
 )
-_CURRENT_WITH_EXERCISE = Statement(
+_OUTLINE: Select[Any] = (
     select(
         col(CourseRow.id).label("course_id"),
         col(CourseRow.revision),
@@ -97,8 +97,9 @@ _CURRENT_WITH_EXERCISE = Statement(
             col(PublishedLessonRow.lesson_id) == PublishedExerciseRow.lesson_id,
         ),
     )
-    .where(col(CourseRow.id) == _ITS_COURSE)
 )
+_CURRENT = Statement(_OUTLINE.where(col(CourseRow.id) == bindparam("course_id")))
+_CURRENT_WITH_EXERCISE = Statement(_OUTLINE.where(col(CourseRow.id) == _ITS_COURSE))
 
 
 class SqlPublications:
@@ -112,6 +113,11 @@ class SqlPublications:
         for table, rows in publication_to_rows(publication).items():
             for row in rows:
                 self._uow.append(table, row)
+
+    async def current(self, course_id: UUID) -> Outline | None:
+        """The outline of the current revision of the course."""
+        rows = await _CURRENT.fetch(self._uow.connection, course_id=course_id)
+        return outline_from_rows([dict(row) for row in rows])
 
     async def current_with_exercise(self, exercise_id: UUID) -> Outline | None:
         """The outline of the current revision that has this exercise."""

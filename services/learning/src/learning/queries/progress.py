@@ -110,6 +110,25 @@ async def lessons_of_student(
     return [LessonProgress(**row) for row in await db.fetch(_LESSONS, student_id, course_id, revision)]
 
 
+_WITHOUT_ANYTHING_LEFT = """
+SELECT g.student_id FROM progress g JOIN courses c ON c.id = g.course_id
+WHERE g.course_id = $1 AND g.completed_at IS NULL AND NOT EXISTS (
+    SELECT FROM published_exercises x
+    WHERE x.course_id = c.id AND x.revision = c.revision
+        AND NOT EXISTS (
+            SELECT FROM completed_exercises done
+            WHERE done.progress_id = g.id AND done.exercise_id = x.exercise_id)
+        AND NOT EXISTS (
+            SELECT FROM completed_lessons whole
+            WHERE whole.progress_id = g.id AND whole.lesson_id = x.lesson_id))
+"""
+
+
+async def students_without_anything_left(db: Connection, course_id: UUID) -> list[UUID]:
+    """Who has not completed the course, although its current publication has nothing left for them to do."""
+    return [row["student_id"] for row in await db.fetch(_WITHOUT_ANYTHING_LEFT, course_id)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudentInCourse(Counts):
     """A student among those of a class or a course."""
