@@ -92,6 +92,7 @@ async def converges(played: Game, straight: Game, story: Story) -> None:
     assert last_told == player.active_days.streak(played.now.date())
 
 
+@settings(deadline=None)
 @given(stories())
 async def test_in_memory(story: Story) -> None:
     await converges(Game(InMemory()), Game(InMemory()), story)
@@ -104,11 +105,11 @@ async def test_in_postgres_too_and_like_a_run_that_holds_everything_in_memory(po
     await converges(Game(InPostgres(pool)), Game(InMemory()), story)
 
 
-async def test_the_stories_contain_corrections() -> None:
+def test_the_stories_contain_corrections() -> None:
     """Guards the guard: without corrections among them the properties above would prove little."""
     corrected: list[Event] = []
 
-    @settings(max_examples=50, database=None)
+    @settings(max_examples=50, deadline=None, database=None)
     @given(stories())
     def look(story: Story) -> None:
         corrected.extend(

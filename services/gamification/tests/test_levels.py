@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gamification.domain.levels import Level, level_for, xp_needed
@@ -18,6 +18,7 @@ def test_one_point_short_of_a_level_is_still_the_level_before(level: int) -> Non
     assert level_for(xp_needed(level) - 1) == level - 1
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=2**40))
 def test_the_level_is_the_greatest_whose_beginning_is_reached(xp: int) -> None:
     level = level_for(xp)

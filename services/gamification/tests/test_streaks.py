@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gamification.domain.streaks import ActiveDays, Run, Streak
@@ -81,6 +81,7 @@ def naive_longest(days: set[int]) -> int:
     return longest
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(-12, 12))))
 def test_runs_say_the_same_as_the_set_of_days(changes: list[tuple[bool, int]]) -> None:
     runs, days = ActiveDays(), set[int]()
