@@ -13,7 +13,7 @@ from pathlib import Path
 import aio_pika
 import asyncpg
 import pytest
-import redis.asyncio
+import redis
 
 from babyowl_local import postgres
 from babyowl_local.paths import LocalPlatformError
@@ -62,9 +62,10 @@ def test_provisioning_twice_changes_nothing(postgres_admin_url: str) -> None:
         drop_database(postgres_admin_url, "twice")
 
 
-async def test_every_redis_database_given_out_is_empty(redis_url: str) -> None:
-    async with redis.asyncio.Redis.from_url(redis_url) as database:
-        assert await database.dbsize() == 0
+def test_redis_databases_do_not_see_each_other(fresh_redis: Callable[[], str]) -> None:
+    with redis.Redis.from_url(fresh_redis()) as here, redis.Redis.from_url(fresh_redis()) as there:
+        here.set("only", "here")
+        assert there.dbsize() == 0
 
 
 async def test_virtual_hosts_do_not_see_each_other(fresh_vhost: Callable[[], str]) -> None:

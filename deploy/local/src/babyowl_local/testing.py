@@ -24,7 +24,7 @@ from babyowl_local.rabbitmq import RabbitControl, RabbitServer
 from babyowl_local.redis import DATABASES
 
 SHARED_SERVERS = CHECKOUT / ".local" / "servers"
-_SERVER_FIXTURES = frozenset({"postgres_admin_url", "redis_url", "broker", "_private_server", "platform"})
+_SERVER_FIXTURES = frozenset({"postgres_admin_url", "fresh_redis", "broker", "_private_server", "platform"})
 _RUN = pytest.StashKey[tuple[Path, int]]()
 
 
@@ -141,17 +141,28 @@ def service_databases(fresh_databases: Callable[[], dict[str, str]]) -> dict[str
 
 
 @pytest.fixture(scope="session")
-def redis_url(request: pytest.FixtureRequest) -> str:
-    """A Redis database, empty, of this worker's own."""
-    if given := os.environ.get("TEST_REDIS_URL"):
-        return given
-    url = _server_of(request, "redis")[0].url
-    with redis.Redis.from_url(url) as counter:
-        number = 1 + int(counter.incr("babyowl:databases-given")) % (DATABASES - 1)
-    own = url.rsplit("/", 1)[0] + f"/{number}"
-    with redis.Redis.from_url(own) as database:
-        database.flushdb()
-    return own
+def fresh_redis(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Gives an empty Redis database at every call; with TEST_REDIS_URL always that one, as it is."""
+    given = os.environ.get("TEST_REDIS_URL")
+    server = given or _server_of(request, "redis")[0].url
+
+    def make() -> str:
+        if given:
+            return given
+        with redis.Redis.from_url(server) as counter:
+            number = 1 + int(counter.incr("babyowl:databases-given")) % (DATABASES - 1)
+        own = server.rsplit("/", 1)[0] + f"/{number}"
+        with redis.Redis.from_url(own) as database:
+            database.flushdb()
+        return own
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def redis_url(fresh_redis: Callable[[], str]) -> str:
+    """A Redis database of this worker's own."""
+    return fresh_redis()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from babyowl_chassis.testing.tokens import access_token, public_keys, service_to
 from babyowl_chassis.worker import working
 from babyowl_contracts import Envelope, Event
 
-_templates: dict[tuple[str, str], str] = {}
+# By the migrations, not the name: a sample service may be called like a real one.
+_templates: dict[tuple[Path, str], str] = {}
 
 
 @asynccontextmanager
@@ -28,11 +30,11 @@ async def fresh_database(service: Service, admin_url: str) -> AsyncIterator[str]
 
     The first one of a process is migrated, the others are copies of it.
     """
-    if (service.name, admin_url) not in _templates:
+    if (service.migrations, admin_url) not in _templates:
         template = await _create_database(admin_url, service.name)
         await migrate(service, template)
-        _templates[service.name, admin_url] = template
-    url = await _create_database(admin_url, service.name, like=_templates[service.name, admin_url])
+        _templates[service.migrations, admin_url] = template
+    url = await _create_database(admin_url, service.name, like=_templates[service.migrations, admin_url])
     try:
         yield url
     finally:
