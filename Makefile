@@ -49,7 +49,7 @@ demo: install  ## Play one class's story through the gateway, and check every st
 	@$(VENV)/python -m babyowl_demo $(ARGS)
 
 test: install-dev  ## Run all tests; leaves nothing running
-	@$(VENV)/python -m pytest -m 'not infra and not chaos' -q $(ARGS)
+	@$(VENV)/python -m pytest -m 'not infra and not chaos' -q -n 2 $(ARGS)
 	@$(VENV)/python -m pytest -m 'infra and not chaos' -n 2 --dist loadfile $(ARGS)
 
 lint: install-dev  ## Style, types, architecture, and the static checks of images and compose file
