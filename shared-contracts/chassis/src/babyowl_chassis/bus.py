@@ -6,7 +6,7 @@ from asyncio import sleep
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -27,6 +27,8 @@ Publish: TypeAlias = Callable[[DomainEvent], Event | None]
 """Says which contract a domain event becomes; None for what stays at home."""
 
 Function: TypeAlias = Callable[..., Awaitable[Any]]
+
+Isolation: TypeAlias = Literal["read_committed", "repeatable_read"]
 
 MAX_ATTEMPTS = 10
 
@@ -100,15 +102,18 @@ class SqlTransactions:
 
     @asynccontextmanager
     async def begin(self, *, locking: bool) -> AsyncIterator[Transaction]:
-        """A transaction on a connection of the pool; a deadlock counts as a conflict.
+        """A transaction on a connection of the pool; a deadlock or a lost race counts as a conflict.
 
-        Raises DatabaseAway, and ConstraintViolated also for what only the commit finds out.
+        Without locks everything is read as of one moment, so that no rule is asked about a state that never was:
+        a refusal is not compared with any version. Raises DatabaseAway, and ConstraintViolated also for what only
+        the commit finds out.
         """
+        isolation: Isolation = "read_committed" if locking else "repeatable_read"
         try:
-            async with lent(self.pool) as connection, connection.transaction():
+            async with lent(self.pool) as connection, connection.transaction(isolation=isolation):
                 yield SqlTransaction(self.unit_of_work(connection, locking=locking))
-        except asyncpg.DeadlockDetectedError as deadlock:
-            raise VersionConflict("deadlock") from deadlock
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as lost:
+            raise VersionConflict(repr(lost)) from lost
         except asyncpg.IntegrityConstraintViolationError as violation:
             raise ConstraintViolated(violation.constraint_name or "") from violation
 
