@@ -1,0 +1,331 @@
+"""An academy for the tests: an office, an instructor, students, a published course, and the classes made of it."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from babyowl_chassis.bus import Bus, SqlTransactions
+from babyowl_chassis.database import Pool
+from babyowl_chassis.ids import new_id
+from babyowl_chassis.outbox import ENVELOPE_COLUMNS, envelope_of
+from babyowl_chassis.testing import MemoryStore, MemoryTransactions
+from babyowl_contracts import Event
+from babyowl_contracts.learning import CoursePublished, LessonOutline
+from babyowl_kernel import Actor, Command, Err, Ok, Refusal, Result
+from class_management.application.commands.activate_class import ActivateClass
+from class_management.application.commands.adjust_credits import AdjustCredits
+from class_management.application.commands.enroll_student import EnrollStudent
+from class_management.application.commands.note_course import NoteCourse
+from class_management.application.commands.plan_class import PlanClass
+from class_management.application.commands.take_attendance import MarkAttendance, TakeAttendance
+from class_management.application.handlers import HANDLERS
+from class_management.application.publishing import published
+from class_management.domain.attendance import Attendance
+from class_management.domain.class_ import Class
+from class_management.domain.credits import CreditAccount
+from class_management.domain.register import Marked
+from class_management.domain.values import AttendanceStatus, Mark, Person
+from class_management.infrastructure.unit_of_work import ClassUnitOfWork
+
+from .memory import HISTORY, LEDGER, PEOPLE, MemoryClassUnitOfWork
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+BERLIN = "Europe/Berlin"
+MONDAY = date(2027, 3, 1)
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
+"""Monday; the first meeting of the academy's classes begins at 16:00 in Berlin, three hours later."""
+
+AFTER_FIRST_MEETING = datetime(2027, 3, 1, 17, tzinfo=UTC)
+
+
+def granted(outcome: Result[T, Any]) -> T:
+    """The value; the test fails on a refusal."""
+    assert isinstance(outcome, Ok), outcome
+    return outcome.value
+
+
+def refusal(outcome: Result[Any, Refusal]) -> Refusal:
+    """The refusal; the test fails if there is none."""
+    assert isinstance(outcome, Err), outcome
+    return outcome.refusal
+
+
+def actor(role: str, user_id: UUID | None = None) -> Actor:
+    return Actor(user_id or new_id(), frozenset({role}))
+
+
+@dataclass
+class Clock:
+    """Stands still until it is set."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the ledger, as both stores tell it."""
+
+    number: int
+    amount: int
+    balance: int
+    cause: str
+    posted_at: datetime
+    reason: str | None
+
+
+class Store(Protocol):
+    """Where a test's commands are carried out."""
+
+    def bus(self, clock: Clock) -> Bus: ...
+    async def events(self) -> list[Event]: ...
+    async def know(self, person: Person) -> None: ...
+    async def class_(self, class_id: UUID) -> Class: ...
+    async def account(self, class_id: UUID, student_id: UUID) -> CreditAccount: ...
+    async def attendance(self, meeting_id: UUID, student_id: UUID) -> Attendance | None: ...
+    async def ledger(self, class_id: UUID, student_id: UUID) -> list[Line]: ...
+    async def history(self, meeting_id: UUID, student_id: UUID) -> list[tuple[str | None, str, str | None]]: ...
+
+
+@dataclass
+class InMemory:
+    store: MemoryStore = field(default_factory=MemoryStore)
+
+    def bus(self, clock: Clock) -> Bus:
+        transactions = MemoryTransactions(self.store, MemoryClassUnitOfWork)
+        return Bus(transactions, publish=published, handlers=HANDLERS, dependencies={"clock": clock})
+
+    async def events(self) -> list[Event]:
+        return [event for _, event in self.store.published]
+
+    async def know(self, person: Person) -> None:
+        self.store.facts.setdefault(PEOPLE, []).append(person)
+
+    async def class_(self, class_id: UUID) -> Class:
+        found = await MemoryClassUnitOfWork(self.store).classes.get(class_id)
+        assert found is not None
+        return found
+
+    async def account(self, class_id: UUID, student_id: UUID) -> CreditAccount:
+        uow = MemoryClassUnitOfWork(self.store)
+        return (await uow.accounts.of_students(class_id, [student_id]))[student_id]
+
+    async def attendance(self, meeting_id: UUID, student_id: UUID) -> Attendance | None:
+        uow = MemoryClassUnitOfWork(self.store)
+        return (await uow.attendances.of_meeting(meeting_id, [student_id])).get(student_id)
+
+    async def ledger(self, class_id: UUID, student_id: UUID) -> list[Line]:
+        account = await self.account(class_id, student_id)
+        return [
+            Line(line.number, line.amount, line.balance, line.cause, line.posted_at, line.reason)
+            for line in self.store.facts.get(LEDGER, [])
+            if line.enrollment_id == account.id
+        ]
+
+    async def history(self, meeting_id: UUID, student_id: UUID) -> list[tuple[str | None, str, str | None]]:
+        return [
+            (line.previous_status, line.status, line.reason)
+            for line in self.store.facts.get(HISTORY, [])
+            if (line.meeting_id, line.student_id) == (meeting_id, student_id)
+        ]
+
+
+@dataclass
+class InPostgres:
+    pool: Pool
+
+    def bus(self, clock: Clock) -> Bus:
+        transactions = SqlTransactions(self.pool, ClassUnitOfWork)
+        return Bus(transactions, publish=published, handlers=HANDLERS, dependencies={"clock": clock})
+
+    async def events(self) -> list[Event]:
+        rows = await self.pool.fetch(f"SELECT {ENVELOPE_COLUMNS} FROM event_log log ORDER BY seq")
+        return [envelope_of(row).data for row in rows]
+
+    async def know(self, person: Person) -> None:
+        await self.pool.execute(
+            "INSERT INTO people (id, display_name, role, status, time_zone, locale, revision)"
+            " VALUES ($1, 'Ada', $2, $3, 'UTC', 'en', 1)"
+            " ON CONFLICT (id) DO UPDATE SET role = excluded.role, status = excluded.status",
+            person.id,
+            person.role,
+            person.status,
+        )
+
+    async def class_(self, class_id: UUID) -> Class:
+        async with self.pool.acquire() as connection:
+            found = await ClassUnitOfWork(connection).classes.get(class_id)
+        assert found is not None
+        return found
+
+    async def account(self, class_id: UUID, student_id: UUID) -> CreditAccount:
+        async with self.pool.acquire() as connection:
+            accounts = await ClassUnitOfWork(connection).accounts.of_students(class_id, [student_id])
+        return accounts[student_id]
+
+    async def attendance(self, meeting_id: UUID, student_id: UUID) -> Attendance | None:
+        async with self.pool.acquire() as connection:
+            found = await ClassUnitOfWork(connection).attendances.of_meeting(meeting_id, [student_id])
+        return found.get(student_id)
+
+    async def ledger(self, class_id: UUID, student_id: UUID) -> list[Line]:
+        rows = await self.pool.fetch(
+            "SELECT number, amount, l.balance, cause, posted_at, reason FROM credit_entries l"
+            " JOIN credit_accounts a ON a.id = l.enrollment_id"
+            " WHERE a.class_id = $1 AND a.student_id = $2 ORDER BY number",
+            class_id,
+            student_id,
+        )
+        return [Line(**row) for row in rows]
+
+    async def history(self, meeting_id: UUID, student_id: UUID) -> list[tuple[str | None, str, str | None]]:
+        rows = await self.pool.fetch(
+            "SELECT previous_status, r.status, reason FROM attendance_revisions r"
+            " JOIN attendances a ON a.id = r.attendance_id"
+            " WHERE meeting_id = $1 AND student_id = $2 ORDER BY r.revision",
+            meeting_id,
+            student_id,
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+
+class Academy:
+    """People and a course of twelve lessons, on a store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.clock = Clock()
+        self.bus = store.bus(self.clock)
+        self.staff = actor("staff")
+        self.instructor = actor("instructor")
+        self.course_id = new_id()
+        self.lessons = [new_id() for _ in range(12)]
+
+    async def open(self) -> "Academy":
+        """Let the instructor be known and the course be published."""
+        await self.register("instructor", self.instructor.user_id)
+        await self.execute(NoteCourse(self.publication()))
+        return self
+
+    def publication(self, revision: int = 1, lessons: int | None = None) -> CoursePublished:
+        """The course, or as many of its lessons, as Learning tells it."""
+        return CoursePublished(
+            course_id=self.course_id,
+            instructor_id=self.instructor.user_id,
+            revision=revision,
+            open=False,
+            lessons=tuple(
+                LessonOutline(lesson_id=lesson_id, position=position, exercise_ids=())
+                for position, lesson_id in enumerate(self.lessons[:lessons], start=1)
+            ),
+        )
+
+    async def execute(self, command: Command[R]) -> R:
+        return await self.bus.execute(command)
+
+    async def register(self, role: str, user_id: UUID | None = None, status: str = "active") -> UUID:
+        """Somebody whom Identity has told of."""
+        person = Person(user_id or new_id(), role, status)
+        await self.store.know(person)
+        return person.id
+
+    def plan(self, **changed: Any) -> PlanClass:
+        """The plan of a group of six, eight Mondays at 16:00 in Berlin; with changes."""
+        plan: dict[str, Any] = {
+            "name": "Monday owls",
+            "course_id": self.course_id,
+            "instructor_id": self.instructor.user_id,
+            "type": "group",
+            "capacity": 6,
+            "package": 8,
+            "zero_balance": "refuse",
+            "time_zone": BERLIN,
+            "first_date": MONDAY,
+            "local_time": time(16),
+            "weekdays": (),
+            "duration": timedelta(hours=1),
+            "by": self.staff,
+        }
+        return PlanClass(**plan | changed)
+
+    async def planned(self, **changed: Any) -> Class:
+        return granted(await self.execute(self.plan(**changed)))
+
+    async def enroll(self, class_id: UUID, student_id: UUID | None = None) -> UUID:
+        """A new student, or this one, gets a seat."""
+        student_id = student_id or await self.register("student")
+        granted(await self.execute(self.enrollment(class_id, student_id)))
+        return student_id
+
+    def enrollment(self, class_id: UUID, student_id: UUID) -> EnrollStudent:
+        return EnrollStudent(class_id=class_id, student_id=student_id, by=self.staff)
+
+    def activation(self, class_id: UUID) -> ActivateClass:
+        return ActivateClass(class_id=class_id, by=self.staff)
+
+    async def running(self, students: int = 1, **changed: Any) -> tuple[Class, list[UUID]]:
+        """An active class with so many students, after its first meeting has begun."""
+        class_ = await self.planned(**changed)
+        enrolled = [await self.enroll(class_.id) for _ in range(students)]
+        granted(await self.execute(self.activation(class_.id)))
+        self.clock.now = max(self.clock.now, AFTER_FIRST_MEETING)
+        return class_, enrolled
+
+    def marking(
+        self,
+        class_: Class,
+        student_id: UUID,
+        status: AttendanceStatus,
+        *,
+        meeting: int = 1,
+        by: Actor | None = None,
+        reason: str | None = None,
+    ) -> MarkAttendance:
+        return MarkAttendance(
+            class_id=class_.id,
+            meeting_id=class_.meetings[meeting - 1].id,
+            entry=Mark(student_id, status, reason),
+            by=by or self.instructor,
+        )
+
+    def register_of(self, class_: Class, *entries: Mark, meeting: int = 1) -> TakeAttendance:
+        return TakeAttendance(
+            class_id=class_.id,
+            meeting_id=class_.meetings[meeting - 1].id,
+            entries=entries,
+            by=self.instructor,
+        )
+
+    async def mark(
+        self,
+        class_: Class,
+        student_id: UUID,
+        status: AttendanceStatus,
+        *,
+        meeting: int = 1,
+        reason: str | None = None,
+    ) -> Marked:
+        return granted(await self.execute(self.marking(class_, student_id, status, meeting=meeting, reason=reason)))
+
+    def adjustment(
+        self, class_id: UUID, student_id: UUID, amount: int, reason: str = "Agreed by phone"
+    ) -> AdjustCredits:
+        return AdjustCredits(class_id=class_id, student_id=student_id, amount=amount, reason=reason, by=self.staff)
+
+    async def balance(self, class_: Class, student_id: UUID) -> int:
+        """What the account holds, having checked that the ledger explains it, line by line."""
+        account = await self.store.account(class_.id, student_id)
+        ledger = await self.store.ledger(class_.id, student_id)
+        assert [line.number for line in ledger] == list(range(1, account.entries + 1))
+        total = 0
+        for line in ledger:
+            total += line.amount
+            assert line.balance == total
+        assert account.balance == total
+        assert sorted(line.posted_at for line in ledger) == [line.posted_at for line in ledger]
+        return account.balance

@@ -1,0 +1,79 @@
+"""What Learning tells, in any order and more than once, and what Class asks it for."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from babyowl_chassis.ids import new_id
+from babyowl_contracts import Envelope, Event
+from babyowl_contracts.learning import CourseArchived
+from class_management.application.commands.unlock_lessons import UnlockLessons
+from class_management.application.reactions import note_archived_course, note_published_course
+from class_management.domain.errors import CourseArchived as IsArchived
+from class_management.domain.errors import CourseNotPublished, LessonNotInCourse
+
+from .academy import NOON, Academy, InMemory, granted, refusal
+
+REACTIONS = {"CoursePublished": note_published_course, "CourseArchived": note_archived_course}
+
+
+async def tell(academy: Academy, event: Event, *, after: timedelta = timedelta(0)) -> None:
+    """Let the academy hear of something that happened so long after noon."""
+    envelope = Envelope(id=new_id(), subject=academy.course_id, time=NOON + after, aggregateseq=1, data=event)
+    reaction = academy.bus.bind(REACTIONS[type(event).__name__], "envelope")
+    assert await academy.bus.react(envelope, reaction, queue="class.courses")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations([1, 2, 3])))
+async def test_the_greatest_revision_counts_in_whatever_order_they_come(order: tuple[int, ...]) -> None:
+    academy = Academy(InMemory())
+    await academy.register("instructor", academy.instructor.user_id)
+    for revision in order:
+        await tell(academy, academy.publication(revision, lessons=revision * 2))
+    class_ = await academy.planned()
+    sixth, seventh = academy.lessons[5:7]
+    granted(await academy.execute(unlock(academy, class_.id, sixth)))
+    assert refusal(await academy.execute(unlock(academy, class_.id, seventh))) == LessonNotInCourse(seventh)
+
+
+async def test_a_lesson_that_a_later_revision_drops_can_no_longer_be_unlocked(academy: Academy) -> None:
+    class_ = await academy.planned()
+    await tell(academy, academy.publication(2, lessons=3))
+    dropped = academy.lessons[3]
+    assert refusal(await academy.execute(unlock(academy, class_.id, dropped))) == LessonNotInCourse(dropped)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_an_archived_course_gets_no_new_classes(order: tuple[int, int]) -> None:
+    academy = Academy(InMemory())
+    await academy.register("instructor", academy.instructor.user_id)
+    told: list[tuple[Event, timedelta]] = [
+        (academy.publication(1), timedelta(0)),
+        (CourseArchived(course_id=academy.course_id), timedelta(hours=1)),
+    ]
+    for index in order:
+        event, after = told[index]
+        await tell(academy, event, after=after)
+    assert refusal(await academy.execute(academy.plan())) == IsArchived(academy.course_id)
+
+
+async def test_an_archived_course_goes_on_in_its_classes_and_comes_back_when_published_again(
+    academy: Academy,
+) -> None:
+    class_ = await academy.planned()
+    await tell(academy, CourseArchived(course_id=academy.course_id), after=timedelta(hours=1))
+    granted(await academy.execute(unlock(academy, class_.id, academy.lessons[0])))
+    refusal(await academy.execute(academy.plan()))
+    await tell(academy, academy.publication(2), after=timedelta(hours=2))
+    granted(await academy.execute(academy.plan()))
+
+
+async def test_a_course_that_was_only_archived_was_never_published() -> None:
+    academy = Academy(InMemory())
+    await tell(academy, CourseArchived(course_id=academy.course_id))
+    assert refusal(await academy.execute(academy.plan())) == CourseNotPublished(academy.course_id)
+
+
+def unlock(academy: Academy, class_id: object, lesson_id: object) -> UnlockLessons:
+    return UnlockLessons(class_id=class_id, lesson_ids=(lesson_id,), by=academy.instructor)  # type: ignore[arg-type]
