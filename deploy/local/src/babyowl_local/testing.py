@@ -54,6 +54,8 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if _RUN not in config.stash:  # pytest gave up before it was configured
+        return
     home, owner = config.stash[_RUN]
     if owner == os.getpid() and home.exists():
         servers.release_all(home)
