@@ -85,7 +85,7 @@ def expect(response: httpx.Response, status: int, code: str | None = None) -> An
     """The body of an answer that has this status, and this refusal's code. Raises StoryError."""
     if response.status_code != status:
         raise StoryError(f"{_asked(response)}: expected {status}, got {response.status_code} {response.text[:500]}")
-    body = response.json() if response.content else None
+    body: Any = response.json() if response.content else None
     if code is not None and body["code"] != code:
         raise StoryError(f"{_asked(response)}: expected the refusal {code}, got {body['code']}")
     return body

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 from rich.console import Console
@@ -17,6 +18,7 @@ LATECOMERS = ("Grace", "Hedy")
 MEETINGS = 8
 CAPACITY = 6
 TIME_ZONE = "Europe/Berlin"
+CORRECTED = 2
 PRESENT, LATE, ABSENT = "present", "late", "absent"
 MARKS = dict(zip(STUDENTS, (PRESENT, PRESENT, PRESENT, PRESENT, LATE, ABSENT), strict=True))
 
@@ -70,7 +72,7 @@ class Story:
     course_id: str = ""
     lessons: list[dict[str, Any]] = field(default_factory=list)
     class_id: str = ""
-    meeting_id: str = ""
+    meetings: list[dict[str, Any]] = field(default_factory=list)
 
     async def the_office_opens(self) -> None:
         """An admin and staff sign in."""
@@ -132,3 +134,180 @@ class Story:
         answer = await self.instructor.asks("POST", f"/api/v1/courses/{self.course_id}/publication")
         expect(answer, 200)
         await self.teller.tell("Ines publishes it", answer, "revision 1", then=("learning.CoursePublished",))
+
+    async def a_class_fills(self) -> None:
+        """Staff plan a class of six seats; a seventh student finds it full, an eighth finds it closed."""
+        self.teller.act("A class fills")
+        # The first meeting was an hour ago, so that it can be marked now.
+        first = (datetime.now(UTC) - timedelta(hours=1)).astimezone(ZoneInfo(TIME_ZONE))
+        answer = await self.staff.asks(
+            "POST",
+            "/api/v1/classes",
+            {
+                "name": f"Owlets {self.performance}",
+                "course_id": self.course_id,
+                "instructor_id": self.instructor.id,
+                "type": "group",
+                "capacity": CAPACITY,
+                "total_meetings": MEETINGS,
+                "schedule": {
+                    "time_zone": TIME_ZONE,
+                    "first_date": first.date().isoformat(),
+                    "local_time": f"{first:%H:%M}",
+                },
+            },
+        )
+        planned = expect(answer, 201)
+        self.class_id, self.meetings = planned["id"], planned["meetings"]
+        check(len(self.meetings) == MEETINGS, "the whole series of meetings is planned ahead")
+        said = f"{MEETINGS} weekly meetings, {CAPACITY} seats"
+        await self.teller.tell("Staff plan a group class", answer, said, then=("class.ClassCreated",))
+        for name in STUDENTS:
+            answer = await self._enroll(name)
+            granted = expect(answer, 201)["credits"]
+            check(granted == MEETINGS, "a seat comes with the whole package")
+            await self.teller.tell(
+                f"Staff enrol {name}", answer, f"{granted} credits", then=("class.StudentEnrolled",)
+            )
+        answer = await self._enroll("Grace")
+        expect(answer, 409, "class_full")
+        await self.teller.tell("Staff try to enrol Grace, the seventh", answer)
+        answer = await self.staff.asks("POST", f"/api/v1/classes/{self.class_id}/activation")
+        check(expect(answer, 200)["status"] == "active", "an activated class is active")
+        await self.teller.tell("Staff activate the class", answer, "active", then=("class.ClassActivated",))
+        answer = await self._enroll("Hedy")
+        expect(answer, 409, "enrollment_closed")
+        await self.teller.tell("Staff try to enrol Hedy, the eighth", answer)
+
+    async def the_first_meeting(self) -> None:
+        """The instructor unlocks lesson 1 and marks everybody; credits fall for present and late only."""
+        self.teller.act("The first meeting")
+        answer = await self.instructor.asks(
+            "POST", f"/api/v1/classes/{self.class_id}/unlocks", {"lesson_ids": [self.lessons[0]["id"]]}
+        )
+        expect(answer, 200)
+        await self.teller.tell(
+            f"Ines unlocks lesson 1, “{self.lessons[0]['title']}”", answer, then=("class.LessonUnlocked",)
+        )
+        entries = [{"student_id": self.students[name].id, "status": status} for name, status in MARKS.items()]
+        answer = await self.instructor.asks("PUT", self._register, {"entries": entries})
+        expect(answer, 200)
+        paid = sum(status != ABSENT for status in MARKS.values())
+        said = ", ".join(f"{name} {status}" for name, status in MARKS.items())
+        await self.teller.tell(
+            "Ines marks the first meeting",
+            answer,
+            said,
+            then=(
+                *["class.AttendanceMarked"] * len(MARKS),
+                *["class.CreditDeducted"] * paid,
+                *["gamification.XpEarned"] * paid,
+            ),
+        )
+        for name, status in MARKS.items():
+            balance = await self._balance(name)
+            check(balance == MEETINGS - (status != ABSENT), f"{name}, {status}, has {balance} credits left")
+        self.teller.note(f"Credits left: {MEETINGS - 1} for present and late, {MEETINGS} for absent")
+        answer = await self.instructor.asks("PUT", self._register, {"entries": entries})
+        expect(answer, 200)
+        check(await self._balance("Ada") == MEETINGS - 1, "marking twice is marking once")
+        await self.teller.tell("Ines marks it once more, by mistake", answer, "nothing changes")
+
+    async def a_lesson_is_learnt(self) -> None:
+        """A student reads what is unlocked, is refused what is not, and earns points."""
+        self.teller.act("A lesson is learnt")
+        ada, (first, second) = self.students["Ada"], self.lessons[:2]
+        answer = await ada.asks("GET", f"/api/v1/lessons/{first['id']}")
+        lesson = expect(answer, 200)
+        check(len(lesson["text"]) > 0, "a lesson has words")
+        await self.teller.tell(
+            "Ada reads lesson 1", answer, f"“{lesson['text'].split()[0]} {_opening(lesson['text'])}…”"
+        )
+        answer = await ada.asks("GET", f"/api/v1/lessons/{second['id']}")
+        expect(answer, 403, "lesson_locked")
+        await self.teller.tell("Ada tries lesson 2", answer)
+        answer = await self.students["Hedy"].asks("GET", f"/api/v1/lessons/{first['id']}")
+        expect(answer, 403, "not_enrolled")
+        await self.teller.tell("Hedy, who has no seat, tries lesson 1", answer)
+        before = await self._player("Ada")
+        exercise = first["exercises"][0]
+        answer = await ada.asks("PUT", f"/api/v1/exercises/{exercise['id']}/completion")
+        expect(answer, 200)
+        await self.teller.tell(
+            f"Ada completes “{exercise['title']}”",
+            answer,
+            then=("learning.ExerciseCompleted", "gamification.XpEarned"),
+        )
+        after = await self._player("Ada")
+        gained = after["total_xp"] - before["total_xp"]
+        check(gained > 0, "a completed exercise earns points")
+        answer = await ada.asks("PUT", f"/api/v1/exercises/{exercise['id']}/completion")
+        expect(answer, 200)
+        await self.teller.tell("Ada completes it again", answer, "a repeat earns nothing twice")
+        check(after["streak"]["current_days"] > 0, "an active day begins a streak")
+        self.teller.note(
+            f"Ada: {after['total_xp']} XP (+{gained}), level {after['level']['number']}, "
+            f"{after['xp_to_next_level']} XP to the next, a streak of {after['streak']['current_days']}"
+        )
+        await self._leaderboard(first="Ada", last="Emmy", places=len(STUDENTS) - 1)
+
+    async def a_correction(self) -> None:
+        """Present becomes absent: the credit comes back, the points go."""
+        self.teller.act("A correction")
+        blaise = self.students["Blaise"]
+        before = await self._player("Blaise")
+        check(before["total_xp"] > 0, "Blaise has earned points by being there")
+        answer = await self.instructor.asks(
+            "PUT", f"{self._register}/{blaise.id}", {"status": ABSENT, "reason": "It was his twin who came."}
+        )
+        revision = expect(answer, 200)["revision"]
+        check(revision == CORRECTED, "a correction is the second revision of the mark")
+        await self.teller.tell(
+            "Ines corrects Blaise: he was absent",
+            answer,
+            f"revision {revision}",
+            then=("class.AttendanceMarked", "class.CreditAdjusted", "gamification.XpEarned"),
+        )
+        after = await self._player("Blaise")
+        check(await self._balance("Blaise") == MEETINGS, "the credit came back")
+        check((after["total_xp"], after["streak"]["current_days"]) == (0, 0), "the points and the day went")
+        self.teller.note(
+            f"Blaise: {MEETINGS} credits again; {before['total_xp']} XP → {after['total_xp']} XP, no streak"
+        )
+        statement = await blaise.asks("GET", self._credits("Blaise"))
+        for line in reversed(expect(statement, 200)["items"]):
+            self.teller.note(f"  {line['amount']:+d} → {line['balance']}  {line['explanation']}")
+        await self._leaderboard(first="Ada", last="Emmy", places=len(STUDENTS) - 2)
+
+    @property
+    def _register(self) -> str:
+        return f"/api/v1/classes/{self.class_id}/meetings/{self.meetings[0]['id']}/attendance"
+
+    def _credits(self, name: str) -> str:
+        return f"/api/v1/classes/{self.class_id}/credits/{self.students[name].id}"
+
+    async def _enroll(self, name: str) -> httpx.Response:
+        body = {"student_id": self.students[name].id}
+        return await self.staff.asks("POST", f"/api/v1/classes/{self.class_id}/enrollments", body)
+
+    async def _balance(self, name: str) -> int:
+        answer = await self.students[name].asks("GET", self._credits(name))
+        balance: int = expect(answer, 200)["balance"]
+        return balance
+
+    async def _player(self, name: str) -> Any:
+        return expect(await self.students[name].asks("GET", "/api/v1/players/me"), 200)
+
+    async def _leaderboard(self, *, first: str, last: str, places: int) -> None:
+        answer = await self.students[first].asks(
+            "GET", "/api/v1/leaderboards/all-time", params={"class_id": self.class_id}
+        )
+        ranked = [place for place in expect(answer, 200)["items"] if place["xp"] > 0]
+        names = [place["name"] for place in ranked]
+        check((names[0], names[-1], len(names)) == (first, last, places), f"the leaderboard shows {names}")
+        said = ", ".join(f"{place['rank']}. {place['name']} ({place['xp']})" for place in ranked)
+        await self.teller.tell("The class's leaderboard", answer, said)
+
+
+def _opening(text: str) -> str:
+    return " ".join(text.replace("#", "").split()[:9])
