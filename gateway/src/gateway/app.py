@@ -8,10 +8,14 @@ import httpx
 from babyowl_chassis.auth import FetchedKeys, TokenVerifier
 from gateway import pages
 from gateway.asgi import Receive, Scope, Send
+from gateway.clients import ClientAddresses
+from gateway.cors import Cors
 from gateway.dataplane import DataPlane
 from gateway.documents import MergedDocument
 from gateway.doorkeeper import Doorkeeper
+from gateway.ledger import Ledger
 from gateway.live import LiveConnections
+from gateway.parts import Parts
 from gateway.quota import Quota
 from gateway.routes import RouteTable, Service
 from gateway.settings import GatewaySettings
@@ -54,15 +58,24 @@ async def opened(settings: GatewaySettings, table: RouteTable | None = None) -> 
         client = await stack.enter_async_context(httpx.AsyncClient())
         keys = FetchedKeys(settings.url_of(Service.IDENTITY) + JWKS_PATH, client)
         tokens = TokenVerifier(keys, issuer=settings.jwt_issuer, audience=settings.jwt_audience)
-        quota, upstreams, live = Quota(settings.redis_url), Upstreams(settings), LiveConnections()
+        quota, upstreams = Quota(settings.redis_url), Upstreams(settings)
         for part in (quota, upstreams):
             await part.start()
             stack.push_async_callback(part.stop)
+        parts = Parts(
+            table=table,
+            keys=keys,
+            quota=quota,
+            doorkeeper=Doorkeeper(tokens, quota, settings),
+            upstreams=upstreams,
+            cors=Cors(settings.cors_origins),
+            addresses=ClientAddresses(settings.trusted_proxies),
+            live=LiveConnections(),
+            ledger=Ledger(in_log=settings.access_log and settings.log_level in ("DEBUG", "INFO")),
+            is_traced=settings.otel_exporter_otlp_endpoint is not None,
+        )
+        stack.callback(parts.ledger.flush)
         document = MergedDocument(client, {service: settings.url_of(service) for service in Service}, table)
-        doorkeeper = Doorkeeper(tokens, quota, settings)
         yield Gateway(
-            pages.Pages(pages.create_app(document, keys, quota, upstreams, live)),
-            DataPlane(settings, table, doorkeeper, upstreams, live),
-            WebSocketPlane(settings, table, doorkeeper, upstreams, live),
-            live,
+            pages.Pages(pages.create_app(parts, document)), DataPlane(parts), WebSocketPlane(parts), parts.live
         )

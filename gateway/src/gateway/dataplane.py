@@ -8,20 +8,15 @@ from aiohttp import ClientError, ClientResponse
 
 from babyowl_chassis import telemetry
 from gateway import headers
-from gateway.access_log import access_log
 from gateway.admission import Admitted, admit
 from gateway.asgi import Receive, Scope, Send
 from gateway.bodies import ClientBody, ClientGone
-from gateway.clients import ClientAddresses
-from gateway.cors import Cors
-from gateway.doorkeeper import Doorkeeper
 from gateway.exchange import AnswerCut, Exchange
-from gateway.live import LiveConnections
 from gateway.origin import Origin, origin_of
+from gateway.parts import Parts
 from gateway.problems import Refused
-from gateway.routes import Route, RouteTable
-from gateway.settings import GatewaySettings
-from gateway.upstream import Headers, Upstreams
+from gateway.routes import Route
+from gateway.upstream import Headers
 
 log = structlog.get_logger(__name__)
 
@@ -31,22 +26,8 @@ _EVENT_STREAM = b"text/event-stream"
 class DataPlane:
     """Raw ASGI for HTTP: what a request costs here, every request costs."""
 
-    def __init__(
-        self,
-        settings: GatewaySettings,
-        table: RouteTable,
-        doorkeeper: Doorkeeper,
-        upstreams: Upstreams,
-        live: LiveConnections,
-    ) -> None:
-        self._table = table
-        self._doorkeeper = doorkeeper
-        self._upstreams = upstreams
-        self._live = live
-        self._note = access_log(settings.log_level) if settings.access_log else None
-        self._cors = Cors(settings.cors_origins)
-        self._addresses = ClientAddresses(settings.trusted_proxies)
-        self._traced = settings.otel_exporter_otlp_endpoint is not None
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -62,27 +43,27 @@ class DataPlane:
         except ClientGone:
             log.debug("client_gone", request_id=exchange.request_id)
         finally:
-            exchange.note(self._note)
+            self._parts.ledger.add(exchange.entry())
 
     async def _serve(self, scope: Scope, exchange: Exchange, request: Admitted, body: ClientBody) -> None:
-        route = self._table.find(request.method, request.path)
+        route = self._parts.table.find(request.method, request.path)
         if route is None:
             raise Refused(HTTPStatus.NOT_FOUND, "not_found", "There is nothing here.")
         exchange.route = route
         page = request.seen.get(b"origin")
-        exchange.cors = self._cors.headers(page)
+        exchange.cors = self._parts.cors.headers(page)
         if page is not None and request.method == "OPTIONS" and b"access-control-request-method" in request.seen:
-            await exchange.start(HTTPStatus.NO_CONTENT, self._cors.preflight(page))
+            await exchange.start(HTTPStatus.NO_CONTENT, self._parts.cors.preflight(page))
             await exchange.write(b"", is_last=True)
             return
         wants_stream = route.live and _EVENT_STREAM in request.seen.get(b"accept", b"")
         if wants_stream and page is not None:
-            self._cors.require(page)
-        origin = origin_of(scope, request, self._addresses)
+            self._parts.cors.require(page)
+        origin = origin_of(scope, request, self._parts.addresses)
         exchange.address = origin.address
-        exchange.visit = await self._doorkeeper.admit(route, request.seen.get(b"authorization"), origin.address)
+        exchange.visit = await self._parts.doorkeeper.admit(route, request.seen.get(b"authorization"), origin.address)
         body.limit_to(route.limits.body_bytes)
-        if not self._traced:
+        if not self._parts.is_traced:
             await self._forward(exchange, request, body, route, origin, wants_stream=wants_stream)
             return
         context = telemetry.Context(exchange.request_id, exchange.traceparent)
@@ -105,7 +86,7 @@ class DataPlane:
         try:
             async with asyncio.timeout(route.limits.total_seconds) as deadline:
                 content = await body.content()
-                response = await self._upstreams.send(
+                response = await self._parts.upstreams.send(
                     route.service,
                     request.method,
                     request.target,
@@ -116,7 +97,7 @@ class DataPlane:
                 is_stream = wants_stream and response.headers.get("content-type", "").startswith("text/event-stream")
                 if is_stream:
                     principal = exchange.visit.principal if exchange.visit else None
-                    with self._live.held(deadline, principal):
+                    with self._parts.live.held(deadline, principal):
                         await self._relay(exchange, response, route)
                 else:
                     await self._relay(exchange, response, route)
@@ -135,7 +116,7 @@ class DataPlane:
                     response.close()
 
     async def _relay(self, exchange: Exchange, response: ClientResponse, route: Route) -> None:
-        base_url = self._upstreams[route.service].base_url.encode()
+        base_url = self._parts.upstreams[route.service].base_url.encode()
         await exchange.start(
             response.status, headers.returned(response.raw_headers, status=response.status, base_url=base_url)
         )

@@ -4,11 +4,11 @@ import time
 from http import HTTPStatus
 
 from gateway import correlation, helmet, metrics
-from gateway.access_log import Note
 from gateway.admission import Admitted
 from gateway.asgi import HeaderList, Scope, Send
 from gateway.bodies import ClientBody
 from gateway.doorkeeper import Visit
+from gateway.ledger import Entry
 from gateway.problems import CONTENT_TYPE, Refused, problem
 from gateway.routes import Route
 
@@ -105,24 +105,19 @@ class Exchange:
         await self._send({"type": "http.response.start", "status": refused.status, "headers": headers})
         await self.write(document, is_last=True)
 
-    def note(self, write: Note | None) -> None:
-        """Count the exchange, and write its line if one is wanted."""
-        seconds = time.perf_counter() - self._started_at
-        label = self.route.label if self.route is not None else "none"
-        service = self.route.service.value if self.route is not None else "gateway"
-        status = self.status or CLIENT_GONE
-        metrics.requests_of(label, service, self.method, status).inc()
-        metrics.seconds_of(service).observe(seconds)
-        if write is not None:
-            write(
-                "request",
-                method=self.method,
-                path=self.instance,
-                route=label,
-                status=status,
-                milliseconds=round(seconds * 1000, 1),
-                address=self.address,
-                user_id=str(self.visit.principal.user_id) if self.visit and self.visit.principal else None,
-                request_id=self.request_id,
-                trace_id=self.traceparent[3:35],
-            )
+    def entry(self) -> Entry:
+        """What is left of it, now that it is over."""
+        visit, route = self.visit, self.route
+        return Entry(
+            self.method,
+            self.instance,
+            route.label if route is not None else "none",
+            route.service.value if route is not None else "gateway",
+            self.status or CLIENT_GONE,
+            time.perf_counter() - self._started_at,
+            time.time(),
+            self.address,
+            visit.principal.user_id if visit is not None and visit.principal is not None else None,
+            self.request_id,
+            self.traceparent,
+        )

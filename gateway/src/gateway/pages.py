@@ -15,9 +15,7 @@ from gateway import correlation, helmet
 from gateway.asgi import App, Message, Receive, Scope, Send
 from gateway.clients import is_private
 from gateway.documents import MergedDocument
-from gateway.live import LiveConnections
-from gateway.quota import Quota
-from gateway.upstream import Upstreams
+from gateway.parts import Parts
 
 # Swagger UI as packed by fastapi-offline: everything the page loads comes from this process.
 ASSETS = Path(str(files("fastapi_offline").joinpath("static")))
@@ -75,9 +73,7 @@ class Pages:
         await self._app(scope, receive, send_secured)
 
 
-def create_app(
-    document: MergedDocument, keys: FetchedKeys, quota: Quota, upstreams: Upstreams, live: LiveConnections
-) -> FastAPI:
+def create_app(parts: Parts, document: MergedDocument) -> FastAPI:
     """The application behind the gateway's own paths."""
     app = FastAPI(title="Baby Owl · Gateway", openapi_url=None, docs_url=None, redoc_url=None)
     app.mount("/docs/assets", StaticFiles(directory=ASSETS), name="assets")
@@ -91,13 +87,13 @@ def create_app(
     @app.get("/readyz")
     async def readyz() -> JSONResponse:
         """Ready to pass requests on. Without Redis it still is (limits are then counted here alone)."""
-        failing = [] if await _are_known(keys) else ["keys"]
-        if live.is_draining:
+        failing = [] if await _are_known(parts.keys) else ["keys"]
+        if parts.live.is_draining:
             failing.append("stopping")
-        degraded = [] if quota.shares_counts else ["redis"]
+        degraded = [] if parts.quota.shares_counts else ["redis"]
         status = "not ready" if failing else "degraded" if degraded else "ready"
         return JSONResponse(
-            {"status": status, "failing": failing + degraded, "services": upstreams.states()},
+            {"status": status, "failing": failing + degraded, "services": parts.upstreams.states()},
             503 if failing else 200,
         )
 
@@ -107,6 +103,7 @@ def create_app(
         peer = request.client.host if request.client else ""
         if not is_private(peer) or "x-forwarded-for" in request.headers:
             raise HTTPException(404)
+        parts.ledger.flush()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return app

@@ -7,20 +7,14 @@ from http import HTTPStatus
 import structlog
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
-from gateway.access_log import access_log
 from gateway.admission import Admitted, admit
 from gateway.asgi import Receive, Scope, Send
-from gateway.clients import ClientAddresses
-from gateway.cors import Cors
 from gateway.dataplane import sent_on
-from gateway.doorkeeper import Doorkeeper
 from gateway.exchange import Exchange
-from gateway.live import LiveConnections
 from gateway.origin import origin_of
+from gateway.parts import Parts
 from gateway.problems import Refused
-from gateway.routes import RouteTable
-from gateway.settings import GatewaySettings
-from gateway.upstream import Headers, Upstreams
+from gateway.upstream import Headers
 
 log = structlog.get_logger(__name__)
 
@@ -34,21 +28,8 @@ _UPGRADE_ONLY = frozenset(("Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions")
 class WebSocketPlane:
     """Opens a WebSocket to the service first, so that its refusal is still an HTTP answer to the client."""
 
-    def __init__(
-        self,
-        settings: GatewaySettings,
-        table: RouteTable,
-        doorkeeper: Doorkeeper,
-        upstreams: Upstreams,
-        live: LiveConnections,
-    ) -> None:
-        self._table = table
-        self._doorkeeper = doorkeeper
-        self._upstreams = upstreams
-        self._live = live
-        self._note = access_log(settings.log_level) if settings.access_log else None
-        self._cors = Cors(settings.cors_origins)
-        self._addresses = ClientAddresses(settings.trusted_proxies)
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hold one WebSocket open."""
@@ -64,29 +45,29 @@ class WebSocketPlane:
         else:
             await self._hold(exchange, service, receive, send)
         finally:
-            exchange.note(self._note)
+            self._parts.ledger.add(exchange.entry())
 
     async def _open(
         self, scope: Scope, exchange: Exchange, request: Admitted, protocols: tuple[str, ...], token: str | None
     ) -> ClientWebSocketResponse:
-        route = self._table.find("GET", request.path)
+        route = self._parts.table.find("GET", request.path)
         if route is None or not route.live:
             raise Refused(HTTPStatus.NOT_FOUND, "not_found", "There is no WebSocket here.")
         exchange.route = route
         page = request.seen.get(b"origin")
         if page is not None:
-            self._cors.require(page)
-        origin = origin_of(scope, request, self._addresses)
+            self._parts.cors.require(page)
+        origin = origin_of(scope, request, self._parts.addresses)
         exchange.address = origin.address
         authorization = request.seen.get(b"authorization")
         if authorization is None and token is not None:
             authorization = f"Bearer {token}".encode()
             request.forwarded.append(("Authorization", f"Bearer {token}"))
-        exchange.visit = await self._doorkeeper.admit(route, authorization, origin.address)
+        exchange.visit = await self._parts.doorkeeper.admit(route, authorization, origin.address)
         passed: Headers = [
             pair for pair in sent_on(request, exchange, origin, streamed=False) if pair[0] not in _UPGRADE_ONLY
         ]
-        return await self._upstreams.connect(route.service, request.target, passed, protocols)
+        return await self._parts.upstreams.connect(route.service, request.target, passed, protocols)
 
     async def _hold(self, exchange: Exchange, service: ClientWebSocketResponse, receive: Receive, send: Send) -> None:
         exchange.status = HTTPStatus.SWITCHING_PROTOCOLS
@@ -98,14 +79,14 @@ class WebSocketPlane:
                 {"type": "websocket.accept", "subprotocol": service.protocol, "headers": exchange.own_headers()}
             )
             async with asyncio.timeout(None) as deadline:
-                with self._live.held(deadline, principal):
+                with self._parts.live.held(deadline, principal):
                     pumps = [
                         asyncio.create_task(_to_service(receive, service)),
                         asyncio.create_task(_to_client(service, send)),
                     ]
                     await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         except TimeoutError:
-            is_restart = self._live.is_draining
+            is_restart = self._parts.live.is_draining
             ending = (_SERVICE_RESTART, "restart") if is_restart else (_POLICY_VIOLATION, "token expired")
         finally:
             for pump in pumps:
