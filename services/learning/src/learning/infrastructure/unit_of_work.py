@@ -72,7 +72,7 @@ _ITS_COURSE = (
     .where(col(PublishedExerciseRow.exercise_id) == bindparam("exercise_id"))
     .scalar_subquery()
 )
-_OUTLINE: Select[Any] = (
+_OUTLINE: Select[*tuple[Any, ...]] = (
     select(
         col(CourseRow.id).label("course_id"),
         col(CourseRow.revision),
