@@ -8,7 +8,7 @@ from babyowl_local.cli import main, told
 from babyowl_local.platform import Parts, Platform
 
 SERVICE = """
-import http.server, json, os, sys
+import http.server, json, os, signal, sys
 from pathlib import Path
 
 notes = Path(os.environ["HOME"]) / "notes"
@@ -21,6 +21,9 @@ if action in ("prepare", "seed"):
     sys.exit(0)
 if (Path(os.environ["HOME"]) / "start-fails").exists():
     sys.exit("cannot start")
+
+if (Path(os.environ["HOME"]) / "stubborn").exists():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):

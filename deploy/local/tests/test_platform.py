@@ -208,6 +208,18 @@ def test_nothing_outlives_a_killed_supervisor(checkout: Checkout) -> None:
     assert checkout.status()["state"] == "stopped"
 
 
+def test_a_second_ctrl_c_ends_what_ignores_the_first(checkout: Checkout) -> None:
+    (checkout.folder / "stubborn").touch()
+    process = checkout.run()
+    checkout.await_running()
+    process.send_signal(signal.SIGINT)
+    until(lambda: "Stopping" in checkout.said.read_text())
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    assert checkout.processes() == set()
+
+
 def test_a_failing_migration_stops_the_start_with_its_words(checkout: Checkout) -> None:
     (checkout.folder / "migration-fails").touch()
     assert checkout.run().wait(60) == 1

@@ -19,6 +19,7 @@ _STEADY_AFTER = 60.0
 _READY_WITHIN = 60.0
 _PROBE_EVERY = 0.05
 _STOP_WITHIN = 25.0
+_PATIENCE = 5.0
 
 Lines = Callable[[str, str], None]
 
@@ -128,16 +129,19 @@ class Supervisor:
             self._bury_and_revive()
 
     def stop(self) -> None:
-        """SIGTERM in the reverse order of starting; a second Ctrl-C, or 25 s, and what is left is killed."""
+        """SIGTERM to one after the other, those that were started last first; what still runs after 25 s, or at
+        a second Ctrl-C, is killed. The servers go last.
+        """
         self._due.clear()
-        asked = self._signals
+        enough = max(self._signals, 1)
+        deadline = time.monotonic() + _STOP_WITHIN
         for child in reversed(self._children.values()):
             child.send(signal.SIGTERM)
-        deadline = time.monotonic() + _STOP_WITHIN
-        while any(not child.reap() for child in self._children.values()):
-            if time.monotonic() > deadline or self._signals > max(asked, 1):
-                for child in self._children.values():
-                    child.send(signal.SIGKILL)
+            self._await_end(child, min(deadline, time.monotonic() + _PATIENCE), enough)
+        for child in self._children.values():
+            self._await_end(child, deadline, enough)
+            child.send(signal.SIGKILL)
+        while not all(child.reap() for child in self._children.values()):
             self._listen(0.1)
         self._listen(0)
         for child in self._children.values():
@@ -146,6 +150,11 @@ class Supervisor:
         for server in reversed(self._servers):
             server.stop()
         self._servers.clear()
+
+    def _await_end(self, child: Child, deadline: float, enough: int) -> None:
+        """Until it has ended, the time is up, or the user has lost patience."""
+        while not child.reap() and time.monotonic() < deadline and self._signals <= enough:
+            self._listen(0.1)
 
     def _fork(self, program: Program) -> None:
         child = fork(program)
