@@ -37,6 +37,6 @@ async def test_a_publication_comes_back_over_the_broker_and_completes_who_had_no
     await eventually(complete)
 
     async def everything_is_told() -> bool:
-        return await working.resources.database.fetchval("SELECT count(*) FROM outbox") == 0
+        return bool(await working.resources.database.fetchval("SELECT count(*) = 0 FROM outbox"))
 
     await eventually(everything_is_told)

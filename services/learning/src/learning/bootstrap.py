@@ -7,7 +7,7 @@ from typing import Any
 
 from babyowl_chassis.bus import Bus, Function, SqlTransactions
 from babyowl_chassis.people import People
-from babyowl_chassis.service import Parts, Resources, Service
+from babyowl_chassis.service import Parts, Periodic, Resources, Service
 from babyowl_chassis.subscriptions import Subscription
 from babyowl_contracts.class_ import ClassCreated, LessonUnlocked, StudentEnrolled
 from babyowl_contracts.learning import CoursePublished
@@ -26,6 +26,7 @@ from learning.application.commands import (
 from learning.application.publishing import published
 from learning.application.reactions import remember_class, remember_enrollment, remember_unlock
 from learning.infrastructure.class_context import HttpClassContext
+from learning.infrastructure.housekeeping import forget_unused_texts
 from learning.infrastructure.tables import metadata
 from learning.infrastructure.unit_of_work import LearningUnitOfWork
 from learning.interfaces.http import courses, exercises, internal, lessons, progress, sections
@@ -71,6 +72,10 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
     people = People(resources.database, resources.internal(settings.identity_url))
     bus = Bus(SqlTransactions(resources.database, LearningUnitOfWork), publish=published, handlers=HANDLERS)
     after_publication = AfterPublication(bus, resources.database)
+
+    async def forget() -> int:
+        return await forget_unused_texts(resources.database)
+
     yield Parts(
         bus=bus,
         state={
@@ -85,6 +90,7 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
                 consume={CoursePublished: after_publication.complete_what_is_done},
             ),
         ],
+        periodic=[Periodic("forget-unused-texts", every=3600.0, run=forget)],
     )
 
 

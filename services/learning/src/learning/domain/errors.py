@@ -8,6 +8,8 @@ from babyowl_kernel import Conflict, Forbidden, Invalid, NotFound
 
 @dataclass(frozen=True, slots=True)
 class CourseNotFound(NotFound):
+    """No such course, or none that may be seen."""
+
     course_id: UUID
 
     @property
@@ -17,6 +19,8 @@ class CourseNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class SectionNotFound(NotFound):
+    """No such section in the course."""
+
     section_id: UUID
 
     @property
@@ -26,6 +30,8 @@ class SectionNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class LessonNotFound(NotFound):
+    """No such lesson, or none that may be seen."""
+
     lesson_id: UUID
 
     @property
@@ -35,6 +41,8 @@ class LessonNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class ExerciseNotFound(NotFound):
+    """No such exercise, or none that may be seen."""
+
     exercise_id: UUID
 
     @property
@@ -44,6 +52,8 @@ class ExerciseNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class ClassNotFound(NotFound):
+    """No class of this id was heard of, or the student has no seat in it."""
+
     class_id: UUID
 
     @property
@@ -53,6 +63,8 @@ class ClassNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class StudentNotFound(NotFound):
+    """The student has nothing to do with the course."""
+
     student_id: UUID
 
     @property
@@ -62,6 +74,8 @@ class StudentNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class InstructorNotFound(NotFound):
+    """Whoever was named is no active instructor."""
+
     instructor_id: UUID
 
     @property
@@ -71,6 +85,8 @@ class InstructorNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class InstructorRequired(Invalid):
+    """Staff did not say for whom they begin a course."""
+
     @property
     def reason(self) -> str:
         return "Say whose course it is: give the id of its instructor."
@@ -78,6 +94,8 @@ class InstructorRequired(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class NotYourCourse(Forbidden):
+    """The course belongs to another instructor."""
+
     @property
     def reason(self) -> str:
         return "Only the course's instructor and staff may do this."
@@ -85,6 +103,8 @@ class NotYourCourse(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class NotYourClass(Forbidden):
+    """Another instructor teaches the class."""
+
     @property
     def reason(self) -> str:
         return "Only who teaches the class, or its course, and staff may see this."
@@ -92,6 +112,8 @@ class NotYourClass(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class NotEnrolled(Forbidden):
+    """The student has no seat in a class of the course."""
+
     course_id: UUID
     lesson_id: UUID
 
@@ -102,6 +124,8 @@ class NotEnrolled(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class LessonLocked(Forbidden):
+    """The student has a seat, but the lesson is not unlocked."""
+
     course_id: UUID
     lesson_id: UUID
 
@@ -112,6 +136,8 @@ class LessonLocked(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class StaleVersion(Conflict):
+    """The course was changed since its editor read it."""
+
     expected: int
     current: int
 
@@ -122,6 +148,8 @@ class StaleVersion(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class CourseIsArchived(Conflict):
+    """The course is closed to edits."""
+
     @property
     def reason(self) -> str:
         return "An archived course can no longer be changed."
@@ -129,6 +157,8 @@ class CourseIsArchived(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class CourseNotPublished(Conflict):
+    """The course is not on the shelf."""
+
     @property
     def reason(self) -> str:
         return "Only a published course can be archived."
@@ -136,6 +166,8 @@ class CourseNotPublished(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class CourseIncomplete(Conflict):
+    """Something in the course is empty."""
+
     empty_sections: tuple[UUID, ...] = ()
     empty_lessons: tuple[UUID, ...] = ()
 
@@ -146,21 +178,41 @@ class CourseIncomplete(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class TooManySections(Conflict):
+    """The course is full of sections."""
+
     limit: int
+
+    @property
+    def reason(self) -> str:
+        return f"There cannot be more than {self.limit} sections here."
 
 
 @dataclass(frozen=True, slots=True)
 class TooManyLessons(Conflict):
+    """The course is full of lessons."""
+
     limit: int
+
+    @property
+    def reason(self) -> str:
+        return f"There cannot be more than {self.limit} lessons here."
 
 
 @dataclass(frozen=True, slots=True)
 class TooManyExercises(Conflict):
+    """The lesson, or the course, is full of exercises."""
+
     limit: int
+
+    @property
+    def reason(self) -> str:
+        return f"There cannot be more than {self.limit} exercises here."
 
 
 @dataclass(frozen=True, slots=True)
 class CourseTooLarge(Conflict):
+    """The texts of the course are too long together."""
+
     limit_bytes: int
 
     @property
@@ -170,6 +222,8 @@ class CourseTooLarge(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class UnfitTitle(Invalid):
+    """The title is blank or too long."""
+
     max_length: int
 
     @property
@@ -179,6 +233,8 @@ class UnfitTitle(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class UnfitSummary(Invalid):
+    """The summary is too long."""
+
     max_length: int
 
     @property
@@ -188,6 +244,8 @@ class UnfitSummary(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class TextTooLong(Invalid):
+    """One text is too long."""
+
     limit_bytes: int
 
     @property
@@ -197,6 +255,8 @@ class TextTooLong(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class UnfitVideoUrl(Invalid):
+    """The link to the video is not encrypted, or no link."""
+
     @property
     def reason(self) -> str:
         return "A video link begins with https:// and names a host."
@@ -204,6 +264,8 @@ class UnfitVideoUrl(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class UnfitMinutes(Invalid):
+    """The time for an exercise is out of bounds."""
+
     max_minutes: int
 
     @property
@@ -213,6 +275,8 @@ class UnfitMinutes(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class ArrangementIncomplete(Invalid):
+    """The new order forgets something, or names it twice."""
+
     @property
     def reason(self) -> str:
         return "An arrangement names everything that is there exactly once."
@@ -220,6 +284,8 @@ class ArrangementIncomplete(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class UnknownContentId(Invalid):
+    """The id belongs elsewhere, or nowhere."""
+
     unknown_id: UUID
 
     @property
@@ -229,6 +295,8 @@ class UnknownContentId(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class RepeatedContentId(Invalid):
+    """Two things cannot have one id."""
+
     repeated_id: UUID
 
     @property

@@ -14,12 +14,16 @@ Change = Literal["details", "sections", "lessons", "exercises", "arrangement", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseBegun(DomainEvent):
+    """An instructor has a new, empty course."""
+
     course_id: UUID
     instructor_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftEdited(DomainEvent):
+    """The draft is not what it was."""
+
     course_id: UUID
     change: Change
     at: datetime
@@ -27,17 +31,23 @@ class DraftEdited(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoursePublished(DomainEvent):
+    """Students see a new revision."""
+
     instructor_id: UUID
     outline: Outline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseArchived(DomainEvent):
+    """The course was taken from the shelf."""
+
     course_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseCompleted(DomainEvent):
+    """A student did an exercise, for the first time."""
+
     student_id: UUID
     course_id: UUID
     lesson_id: UUID
@@ -48,6 +58,8 @@ class ExerciseCompleted(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonCompleted(DomainEvent):
+    """A student has done everything in a lesson."""
+
     student_id: UUID
     course_id: UUID
     lesson_id: UUID
@@ -56,6 +68,8 @@ class LessonCompleted(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseCompleted(DomainEvent):
+    """A student has completed every lesson of the revision that counts for them."""
+
     student_id: UUID
     course_id: UUID
     at: datetime
@@ -63,6 +77,8 @@ class CourseCompleted(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRevisionFollowed(DomainEvent):
+    """From now on another revision counts for the student."""
+
     student_id: UUID
     course_id: UUID
     revision: int

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index, UniqueConstraint, func
 from sqlalchemy import Text as SqlText
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -101,13 +101,14 @@ class ExerciseRow(Table, table=True):
 
 
 class TextRow(Table, table=True):
-    """A text that lessons and exercises of a course refer to, in drafts and publications; insert-only."""
+    """A text that lessons and exercises of a course refer to; `kept_at` is when it was last written."""
 
     __tablename__ = "texts"
     __table_args__ = (_of_course("texts"),)
     course_id: UUID = Field(primary_key=True)
     digest: str = _text(primary_key=True)
     body: str = _text()
+    kept_at: datetime = _time(sa_column_kwargs={"server_default": func.now()})
 
 
 class PublicationRow(Table, table=True):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
@@ -128,7 +128,8 @@ class SqlPublications:
 _KEEP_TEXT = Statement(
     insert(TextRow)
     .values({name: bindparam(name) for name in ("course_id", "digest", "body")})
-    .on_conflict_do_nothing()
+    # The row is touched, and locked, so that nobody sweeps it away before what refers to it is there.
+    .on_conflict_do_update(index_elements=["course_id", "digest"], set_={"kept_at": func.now()})
 )
 
 
@@ -139,7 +140,7 @@ class SqlTexts:
         self._connection = connection
 
     async def keep(self, course_id: UUID, texts: Iterable[str]) -> None:
-        """Insert the texts that are not there yet."""
+        """Insert the texts that are not there yet, and touch the others."""
         by_digest = {TextRef.of(text).digest: text for text in texts}
         # In the order of their digests, so that two authors who write the same texts wait and don't deadlock.
         rows = [
