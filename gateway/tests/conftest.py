@@ -21,7 +21,7 @@ def house_with(redis_url: str) -> Opens:
     @asynccontextmanager
     async def open_house(table: RouteTable | None = None, **changed: Any) -> AsyncIterator[House]:
         async with serving_services() as services:
-            told = {f"{service}_url": services.url(service) for service in Service} | {
+            told: dict[str, Any] = {f"{service}_url": services.url(service) for service in Service} | {
                 "environment": "test",
                 "redis_url": redis_url,
                 "rate_limit_per_minute": 100_000,

@@ -132,7 +132,7 @@ def table_with(*paths: str, **changed: Any) -> RouteTable:
 @asynccontextmanager
 async def serving_services() -> AsyncIterator[Services]:
     services = Services()
-    runner = web.ServerRunner(web.Server(services.handle), shutdown_timeout=0.1)
+    runner = web.ServerRunner(web.Server(services.handle), shutdown_timeout=0.1)  # type: ignore[arg-type]
     await runner.setup()
     try:
         for service in Service:

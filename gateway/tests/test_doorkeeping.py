@@ -96,7 +96,7 @@ WORTHLESS = {
     "nonsense": lambda: "nonsense",
     "empty": lambda: "..",
     "alg none": lambda: jwt.encode(
-        tokens.claims(new_id(), "student"), None, "none", {"typ": "at+jwt", "kid": tokens.KID}
+        tokens.claims(new_id(), "student"), "", "none", {"typ": "at+jwt", "kid": tokens.KID}
     ),
     "HS256 with the public key": forged_with_the_public_key,
     "wrong issuer": lambda: tokens.access_token(new_id(), "student", iss="https://elsewhere"),

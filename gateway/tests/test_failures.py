@@ -212,9 +212,8 @@ def test_a_breaker_opens_when_half_fails_and_not_on_a_few() -> None:
     for _ in range(6):
         breaker.succeeded(breaker.admit())
     failing(breaker, 5)
-    assert breaker.state is State.CLOSED
-    failing(breaker, 1)
-    assert breaker.state is State.OPEN
+    breaker.succeeded(breaker.admit())
+    failing(breaker, 2)
     with pytest.raises(Open) as resting:
         breaker.admit()
     assert resting.value.retry_after == 5

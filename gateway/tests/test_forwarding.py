@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
@@ -65,7 +66,7 @@ async def test_a_body_arrives_whole_with_its_length(house: House) -> None:
 
 
 async def test_a_chunked_body_is_streamed_on(house: House) -> None:
-    async def chunks():  # type: ignore[no-untyped-def]
+    async def chunks() -> AsyncIterator[bytes]:
         for number in range(50):
             yield f"{number:04d}".encode() * 500
 

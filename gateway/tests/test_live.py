@@ -3,12 +3,13 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
-import aiohttp
 import httpx
 import pytest
 from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError, web
 from prometheus_client import REGISTRY
+from yarl import URL
 
 from babyowl_chassis.testing import eventually
 
@@ -109,7 +110,7 @@ async def test_a_websocket_that_may_not_be_is_refused_in_http(
 ) -> None:
     sent = live_house.someone() if isinstance(headers, str) else headers
     with pytest.raises(WSServerHandshakeError) as refused:
-        await sockets.ws_connect(aiohttp.client.URL(url(live_house, path), encoded=True), headers=sent)
+        await sockets.ws_connect(URL(url(live_house, path), encoded=True), headers=sent)
     assert refused.value.status == status
     assert refused.value.headers is not None
     assert refused.value.headers["content-type"] == "application/problem+json"
@@ -194,7 +195,7 @@ def streaming(house: House, *, events: int = 1_000_000) -> None:
     house.services.handlers[PATH] = stream
 
 
-def asking(house: House, **claims: int) -> dict[str, str]:
+def asking(house: House, **claims: Any) -> dict[str, str]:
     return house.someone(**claims) | {"Accept": "text/event-stream", "Last-Event-ID": "41"}
 
 
