@@ -8,7 +8,7 @@ import pytest
 
 from babyowl_chassis.ids import new_id
 from babyowl_contracts import class_ as contracts
-from babyowl_kernel import Err
+from babyowl_kernel import Actor, Err
 from class_management.application.commands.add_meeting import AddMeeting
 from class_management.application.commands.edit_class import EditClass
 from class_management.application.commands.unlock_lessons import UnlockLessons
@@ -262,9 +262,18 @@ class TestMeetings:
 
 
 class TestUnlocking:
-    def unlock(self, academy: Academy, class_id: UUID, *positions: int, **changed: Any) -> UnlockLessons:
+    def unlock(
+        self,
+        academy: Academy,
+        class_id: UUID,
+        *positions: int,
+        student_id: UUID | None = None,
+        by: Actor | None = None,
+    ) -> UnlockLessons:
         lessons = tuple(academy.lessons[position - 1] for position in positions)
-        return UnlockLessons(**{"class_id": class_id, "lesson_ids": lessons, "by": academy.instructor} | changed)
+        return UnlockLessons(
+            class_id=class_id, lesson_ids=lessons, student_id=student_id, by=by or academy.instructor
+        )
 
     async def test_many_lessons_are_unlocked_at_once(self, academy: Academy) -> None:
         class_ = await academy.planned()

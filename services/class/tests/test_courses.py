@@ -2,12 +2,14 @@
 
 import itertools
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
+from babyowl_chassis.bus import Function
 from babyowl_chassis.ids import new_id
 from babyowl_contracts import Envelope, Event
-from babyowl_contracts.learning import CourseArchived
+from babyowl_contracts.learning import CourseArchived, CoursePublished
 from class_management.application.commands.unlock_lessons import UnlockLessons
 from class_management.application.reactions import note_archived_course, note_published_course
 from class_management.domain.errors import CourseArchived as IsArchived
@@ -15,13 +17,16 @@ from class_management.domain.errors import CourseNotPublished, LessonNotInCourse
 
 from .academy import NOON, Academy, InMemory, granted, refusal
 
-REACTIONS = {"CoursePublished": note_published_course, "CourseArchived": note_archived_course}
+REACTIONS: dict[type[Event], Function] = {
+    CoursePublished: note_published_course,
+    CourseArchived: note_archived_course,
+}
 
 
 async def tell(academy: Academy, event: Event, *, after: timedelta = timedelta(0)) -> None:
     """Let the academy hear of something that happened so long after noon."""
     envelope = Envelope(id=new_id(), subject=academy.course_id, time=NOON + after, aggregateseq=1, data=event)
-    reaction = academy.bus.bind(REACTIONS[type(event).__name__], "envelope")
+    reaction = academy.bus.bind(REACTIONS[type(event)], "envelope")
     assert await academy.bus.react(envelope, reaction, queue="class.courses")
 
 
@@ -75,5 +80,5 @@ async def test_a_course_that_was_only_archived_was_never_published() -> None:
     assert refusal(await academy.execute(academy.plan())) == CourseNotPublished(academy.course_id)
 
 
-def unlock(academy: Academy, class_id: object, lesson_id: object) -> UnlockLessons:
-    return UnlockLessons(class_id=class_id, lesson_ids=(lesson_id,), by=academy.instructor)  # type: ignore[arg-type]
+def unlock(academy: Academy, class_id: UUID, lesson_id: UUID) -> UnlockLessons:
+    return UnlockLessons(class_id=class_id, lesson_ids=(lesson_id,), by=academy.instructor)

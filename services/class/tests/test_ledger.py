@@ -43,17 +43,19 @@ async def play(store: Store, policy: ZeroBalance, history: list[tuple[int, objec
         academy.clock.now += timedelta(minutes=1)
         if isinstance(second, dict):
             entries = [Mark(students[student], status) for student, status in second.items()]
-            outcome = await academy.execute(academy.register_of(class_, *entries, meeting=first))
+            register = academy.register_of(class_, *entries, meeting=first)
+            accepted = isinstance(await academy.execute(register), Ok)
             then = [{**marked[s], first: second[s]} if s in second else marked[s] for s in range(STUDENTS)]
             costs_more = [PRICE[then[s].get(first)] > PRICE[marked[s].get(first)] for s in range(STUDENTS)]
             allowed = policy == "owe" or all(balance(s, then[s]) >= 0 or not costs_more[s] for s in range(STUDENTS))
             marked = then if allowed else marked
         else:
             assert isinstance(second, int)
-            outcome = await academy.execute(academy.adjustment(class_.id, students[first], second))
+            adjustment = academy.adjustment(class_.id, students[first], second)
+            accepted = isinstance(await academy.execute(adjustment), Ok)
             allowed = policy == "owe" or second > 0 or balance(first, marked[first]) + second >= 0
             adjusted[first] += second if allowed else 0
-        assert isinstance(outcome, Ok) == allowed
+        assert accepted == allowed
         expected = [balance(s, marked[s]) for s in range(STUDENTS)]
         assert [await academy.balance(class_, student) for student in students] == expected
         assert policy == "owe" or min(expected) >= 0

@@ -1,0 +1,185 @@
+"""Every route against everyone who might call it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import httpx
+import pytest
+
+from babyowl_chassis.ids import new_id
+from babyowl_chassis.testing import ALLOWED, Serving, missing_routes, serving
+from class_management.bootstrap import service
+
+from .office import YESTERDAY, Office
+
+Answer: TypeAlias = int | str
+"""The status of the refusal, or ALLOWED."""
+
+ANYBODY: dict[str, Answer] = {
+    "anonymous": 401,
+    "super_admin": ALLOWED,
+    "staff": ALLOWED,
+    "its instructor": ALLOWED,
+    "another instructor": ALLOWED,
+    "its student": ALLOWED,
+    "a classmate": ALLOWED,
+    "another student": ALLOWED,
+    "service": 403,
+}
+NOT_THEIRS: dict[str, Answer] = {"another instructor": 404, "another student": 404}
+MEMBERS = ANYBODY | NOT_THEIRS
+STUDENT_ITSELF = MEMBERS | {"a classmate": 404}
+OFFICE: dict[str, Answer] = {
+    **dict.fromkeys(ANYBODY, 403),
+    "anonymous": 401,
+    "super_admin": ALLOWED,
+    "staff": ALLOWED,
+}
+KEEPERS = OFFICE | {"its instructor": ALLOWED}
+READING_KEEPERS = KEEPERS | {"another instructor": 404}
+ITS_INSTRUCTOR = OFFICE | {"super_admin": 403, "staff": 403, "its instructor": ALLOWED}
+OPERATORS = OFFICE | {"staff": 403}
+SERVICES: dict[str, Answer] = {**dict.fromkeys(ANYBODY, 403), "anonymous": 401, "service": ALLOWED}
+
+CLASS = "/api/v1/classes/{class_id}"
+REGISTER = f"{CLASS}/meetings/{{meeting_id}}/attendance"
+
+MATRIX: dict[tuple[str, str], dict[str, Answer]] = {
+    ("GET", "/api/v1/classes"): ANYBODY,
+    ("POST", "/api/v1/classes"): OFFICE,
+    ("GET", CLASS): MEMBERS,
+    ("PATCH", CLASS): OFFICE,
+    ("POST", f"{CLASS}/activation"): OFFICE,
+    ("POST", f"{CLASS}/meetings"): OFFICE,
+    ("POST", f"{CLASS}/enrollments"): OFFICE,
+    ("GET", f"{CLASS}/roster"): READING_KEEPERS,
+    ("GET", f"{CLASS}/attendance"): MEMBERS,
+    ("PUT", REGISTER): KEEPERS,
+    ("PUT", f"{REGISTER}/{{student_id}}"): KEEPERS,
+    ("GET", f"{REGISTER}/{{student_id}}"): STUDENT_ITSELF,
+    ("GET", f"{CLASS}/credits/{{student_id}}"): STUDENT_ITSELF,
+    ("POST", f"{CLASS}/credits/{{student_id}}/adjustments"): OFFICE,
+    ("GET", f"{CLASS}/unlocks"): MEMBERS,
+    ("POST", f"{CLASS}/unlocks"): ITS_INSTRUCTOR,
+    ("GET", "/api/v1/meetings"): ANYBODY,
+    ("GET", "/internal/v1/access"): SERVICES,
+    ("GET", "/api/v1/operations/class/events"): OPERATORS,
+}
+"""Another instructor and another student have nothing to do with the class."""
+
+CELLS = [
+    pytest.param(route, who, answer, id=f"{route[0]} {route[1]} {who}")
+    for route, row in MATRIX.items()
+    for who, answer in row.items()
+]
+
+
+def test_no_route_is_missing_in_the_matrix() -> None:
+    assert missing_routes(service.routes(), MATRIX) == []
+
+
+def test_a_route_that_nobody_thought_of_is_noticed() -> None:
+    assert missing_routes([*service.routes(), ("DELETE", CLASS)], MATRIX)
+
+
+@dataclass
+class World:
+    """A class of two, one of whom is marked, and everyone around them."""
+
+    office: Office
+    class_id: str
+    meeting_id: str
+    student_id: UUID
+    classmate_id: UUID
+
+    @classmethod
+    async def around(cls, served: Serving, *, active: bool = True) -> "World":
+        office = await Office.open(served)
+        class_ = await office.planned(type="private")
+        student_id, classmate_id = [await office.enroll(class_["id"]) for _ in range(2)]
+        world = cls(office, class_["id"], class_["meetings"][0]["id"], student_id, classmate_id)
+        if active:
+            await office.staff.post(world.path(f"{CLASS}/activation"))
+            await office.instructor.put(world.path(f"{REGISTER}/{{student_id}}"), json={"status": "late"})
+        return world
+
+    def client(self, who: str) -> httpx.AsyncClient:
+        served = self.office.served
+        match who:
+            case "anonymous":
+                return served.client
+            case "its instructor":
+                return self.office.instructor
+            case "another instructor":
+                return served.as_("instructor")
+            case "its student":
+                return self.office.student(self.student_id)
+            case "a classmate":
+                return self.office.student(self.classmate_id)
+            case "another student":
+                return self.office.student(new_id())
+            case "service":
+                return served.as_service("access:read")
+            case role:
+                return served.as_(role)
+
+    def path(self, template: str) -> str:
+        return template.format(class_id=self.class_id, meeting_id=self.meeting_id, student_id=self.student_id)
+
+    async def request(self, route: tuple[str, str], who: str) -> httpx.Response:
+        method, template = route
+        params = {}
+        if template == "/internal/v1/access":
+            params = {"student_id": str(self.student_id), "lesson_id": str(self.office.lessons[0])}
+        body = await self.body(route) if method != "GET" else None
+        return await self.client(who).request(method, self.path(template), json=body, params=params)
+
+    async def body(self, route: tuple[str, str]) -> dict[str, Any]:
+        bodies: dict[tuple[str, str], dict[str, Any]] = {
+            ("POST", "/api/v1/classes"): self.office.plan(),
+            ("PATCH", CLASS): {"capacity": 7},
+            ("POST", f"{CLASS}/activation"): {},
+            ("POST", f"{CLASS}/meetings"): {"local_date": YESTERDAY.isoformat()},
+            ("POST", f"{CLASS}/enrollments"): {"student_id": str(await self.office.register("student", "New"))},
+            ("PUT", REGISTER): {"entries": [{"student_id": str(self.student_id), "status": "absent"}]},
+            ("PUT", f"{REGISTER}/{{student_id}}"): {"status": "absent"},
+            ("POST", f"{CLASS}/credits/{{student_id}}/adjustments"): {"amount": 1, "reason": "Gift"},
+            ("POST", f"{CLASS}/unlocks"): {"lesson_ids": [str(self.office.lessons[0])]},
+        }
+        return bodies[route]
+
+
+@pytest.fixture(scope="module")
+async def shared_service(postgres_admin_url: str) -> AsyncIterator[Serving]:
+    async with serving(service, admin_url=postgres_admin_url) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+async def shared(shared_service: Serving) -> World:
+    return await World.around(shared_service)
+
+
+@pytest.mark.infra
+@pytest.mark.parametrize(("route", "who", "answer"), CELLS)
+async def test_who_may_call_what(
+    shared_service: Serving, shared: World, route: tuple[str, str], who: str, answer: Answer
+) -> None:
+    activating = route == ("POST", f"{CLASS}/activation")
+    world = await World.around(shared_service, active=False) if activating else shared
+    response = await world.request(route, who)
+    if answer == ALLOWED:
+        assert response.status_code in {200, 201}, response.text
+    else:
+        assert response.status_code == answer, response.text
+        assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.infra
+@pytest.mark.parametrize("route", [r for r in MATRIX if "{class_id}" in r[1]], ids=" ".join)
+async def test_a_class_that_does_not_exist_is_not_found(shared: World, route: tuple[str, str]) -> None:
+    who = "its instructor" if MATRIX[route] is ITS_INSTRUCTOR else "staff"
+    nowhere = World(shared.office, str(new_id()), shared.meeting_id, shared.student_id, shared.classmate_id)
+    assert (await nowhere.request(route, who)).status_code == 404
