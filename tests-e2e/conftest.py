@@ -1,32 +1,66 @@
-"""One platform for all journeys of a worker: the real thing, started as a user would start it, on ports of its own."""
+"""One platform for all journeys of a worker: the real thing, started as a user starts it, on ports of its own."""
 
+import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+
+from babyowl_demo.__main__ import stage_of
+from babyowl_demo.story import Story, beginning
 from babyowl_local.paths import free_port
+
+Status = dict[str, Any]
+
+SERVERS = ("DATABASE_URL", "REDIS_URL", "AMQP_URL")
+UNLIMITED = {"RATE_LIMIT_PER_MINUTE": "100000", "RATE_LIMIT_LOGIN_PER_MINUTE": "100000"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.infra)
+            item.add_marker(pytest.mark.timeout(300))
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """What `make status FORMAT=json` prints of it. It is stopped at the end, whatever happened."""
+def ask_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Status]]:
+    """Asks a running platform for its status, as `make status FORMAT=json` does. It is stopped at the end."""
     home = tmp_path_factory.mktemp("platform")
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "AMQP_URL")
-    } | {"GATEWAY_PORT": str(free_port()), "RATE_LIMIT_PER_MINUTE": "100000", "RATE_LIMIT_LOGIN_PER_MINUTE": "100000"}
+    ours = {name: value for name, value in os.environ.items() if name not in SERVERS}
+    environment = ours | UNLIMITED | {"GATEWAY_PORT": str(free_port())}
+
+    def local(*arguments: str) -> str:
+        command = [sys.executable, "-m", "babyowl_local", "--home", str(home), *arguments]
+        done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True, timeout=250)
+        return done.stdout
+
+    def status() -> Status:
+        found: Status = json.loads(local("status", "--format", "json"))
+        return found
+
     try:
-        local(home, "start", env=environment)
-        yield json.loads(local(home, "status", "--format", "json", env=environment))
+        local("start")
+        yield status
     finally:
-        local(home, "stop", env=environment)
+        local("stop")
 
 
-def local(home: Path, *arguments: str, env: dict[str, str]) -> str:
-    """Run a command of the local platform; its standard output."""
-    command = [sys.executable, "-m", "babyowl_local", "--home", str(home), *arguments]
-    return subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True, timeout=600).stdout
+@pytest.fixture(scope="session")
+def platform(ask_platform: Callable[[], Status]) -> Status:
+    """The platform's status after its start."""
+    return ask_platform()
+
+
+@pytest.fixture
+async def story(platform: Status) -> AsyncIterator[Story]:
+    """A story of its own, with the office open."""
+    async with beginning(stage_of(platform), Console(file=io.StringIO(), soft_wrap=True)) as begun:
+        await begun.the_office_opens()
+        yield begun
