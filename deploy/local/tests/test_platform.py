@@ -102,6 +102,7 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
     if made.process is not None:
         made.process.terminate()
         made.process.wait(60)
+    made.ask("reset")
 
 
 def pings(client: redis.Redis) -> bool:
@@ -181,7 +182,7 @@ def test_two_checkouts_run_side_by_side(tmp_path: Path) -> None:
         assert environment_of(second["services"]["class"]["url"])["PORT"]
     finally:
         for checkout in checkouts:
-            checkout.ask("stop")
+            checkout.ask("reset")
 
 
 def test_data_and_secrets_outlast_a_restart_and_reset_deletes_them(checkout: Checkout) -> None:

@@ -207,3 +207,15 @@ async def test_a_fetched_postgres_serves_as_well_as_an_installed_one(
 def test_data_of_another_major_version_is_refused_with_the_way_out() -> None:
     with pytest.raises(LocalPlatformError, match="made by Postgres 9"):
         postgres.binaries(9)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's Postgres runs as another user")
+def test_data_kept_elsewhere_goes_when_its_checkout_has_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Test runs in closed directories once left 49 clusters, two gigabytes, in /var/lib."""
+    elsewhere = tmp_path / "elsewhere"
+    monkeypatch.setattr(postgres, "_ELSEWHERE", elsewhere)
+    for name, there in (("deleted", False), ("kept", True)):
+        (elsewhere / name / "postgres").mkdir(parents=True)
+        (elsewhere / name / "home").write_text(str(tmp_path if there else tmp_path / "nowhere"))
+    postgres._forget_orphans()
+    assert [folder.name for folder in elsewhere.iterdir()] == ["kept"]

@@ -18,6 +18,7 @@ from babyowl_local.private_server import PrivateServer
 from babyowl_local.processes import run, spawn
 
 OLDEST_MAJOR = 15
+_ELSEWHERE = Path("/var/lib/babyowl")
 _STARTUP_PROTOCOL = 196_608
 
 
@@ -42,10 +43,11 @@ class PostgresServer(PrivateServer):
         """In `home`, unless root's Postgres user could not reach it there (a checkout in /root, say)."""
         if self._user is None or _is_reachable(self.home, self._user):
             return self.home / self.name
-        key = hashlib.sha256(os.fsencode(self.home.resolve())).hexdigest()[:16]
-        shared = Path("/var/lib/babyowl")
-        shared.mkdir(parents=True, exist_ok=True, mode=0o755)
-        return shared / f"postgres-{key}"
+        return _elsewhere(self.home) / self.name
+
+    def erase(self) -> None:
+        super().erase()
+        shutil.rmtree(_elsewhere(self.home), ignore_errors=True)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         data = self.data_dir
@@ -69,7 +71,11 @@ class PostgresServer(PrivateServer):
 
     def _initialise(self, programs: Path, data: Path) -> None:
         shutil.rmtree(data, ignore_errors=True)
-        data.mkdir(parents=True, mode=0o700)
+        if data.parent != self.home:
+            _forget_orphans()
+            data.parent.mkdir(parents=True, exist_ok=True)
+            (data.parent / "home").write_text(str(self.home.resolve()))
+        data.mkdir(mode=0o700)
         password_file = data.with_name(data.name + ".initial")
         password_file.touch(mode=0o600)
         password_file.write_text(self._password())
@@ -118,6 +124,17 @@ def _is_reachable(home: Path, user: str) -> bool:
             return False
     home.chmod(0o711)
     return True
+
+
+def _elsewhere(home: Path) -> Path:
+    return _ELSEWHERE / hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:16]
+
+
+def _forget_orphans() -> None:
+    """Data that lies elsewhere would outlast a deleted checkout for ever; it names the home it belongs to."""
+    for note in _ELSEWHERE.glob("*/home"):
+        if not Path(note.read_text()).exists():
+            shutil.rmtree(note.parent, ignore_errors=True)
 
 
 def binaries(major: int | None = None) -> Path:
