@@ -1,6 +1,7 @@
 """What the local platform tells its processes."""
 
 import stat
+from email.utils import parseaddr
 from pathlib import Path
 
 import email_validator
@@ -9,8 +10,8 @@ import pytest
 from babyowl_local.environment import LOGINS, MAIL_FROM, kept_secrets
 
 
-@pytest.mark.parametrize("address", [MAIL_FROM, *(login.email for login in LOGINS)])
-def test_the_demo_logins_have_addresses_that_the_services_accept(address: str) -> None:
+@pytest.mark.parametrize("address", [parseaddr(MAIL_FROM)[1], *(login.email for login in LOGINS)])
+def test_sender_and_demo_logins_have_addresses_that_the_services_accept(address: str) -> None:
     assert email_validator.validate_email(address, check_deliverability=False).normalized == address
 
 

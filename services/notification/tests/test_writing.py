@@ -47,12 +47,13 @@ def write(
     display_name: str = "Ana",
     locale: str = "en",
     minutes: int = 1439,
+    sender: Address = SENDER,
 ) -> EmailMessage:
     """The message as a mail client receives it."""
     letter = Letter(
         template, Contact(email=email, display_name=display_name, locale=locale), {**FACTS, "minutes": minutes}
     )
-    message = compose(letter, sender=SENDER, event_id=EVENT, recipient_id=PERSON, written_at=WRITTEN)
+    message = compose(letter, sender=sender, event_id=EVENT, recipient_id=PERSON, written_at=WRITTEN)
     received = message_from_bytes(message.as_bytes(policy=policy.SMTP), policy=policy.default)
     assert isinstance(received, EmailMessage)
     return received
@@ -87,6 +88,9 @@ def test_the_token_stands_on_a_line_of_its_own(template: Template) -> None:
 @pytest.mark.parametrize(
     ("minutes", "words"),
     [
+        (20160, "for 14 days."),
+        (2880, "for 2 days."),
+        (2879, "for 48 hours."),
         (1440, "for 24 hours."),
         (1439, "for 24 hours."),
         (90, "for 2 hours."),
@@ -177,3 +181,11 @@ def test_a_sender_is_a_mailbox_with_or_without_a_name() -> None:
 
 def test_header_text_is_one_visible_line() -> None:
     assert one_line(" a\r\n\tb\u200b\u202ec\u2028d\x00 ") == "a b c d"
+
+
+@pytest.mark.parametrize("template", [*get_args(Kind), "invitation"])
+def test_a_nameless_sender_signs_with_its_domain(template: Template) -> None:
+    nameless = mailbox("no-reply@babyowl.academy")
+    message = write(template, sender=nameless)
+    for form in ("plain", "html"):
+        assert "babyowl.academy" in part(message, form).replace(LINK, "")

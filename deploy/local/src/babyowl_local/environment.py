@@ -10,7 +10,7 @@ from pathlib import Path
 from babyowl_local.catalogue import SERVICES
 
 LOCAL_PASSWORD = "night-owls-learn-more"  # noqa: S105 (known to everybody, for this machine only)
-MAIL_FROM = "owl@example.org"
+MAIL_FROM = "Baby Owl <owl@example.org>"
 
 # A developer may set these for the whole platform; nothing else of the shell's environment gets in.
 _PASSED_ON = (

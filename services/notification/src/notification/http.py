@@ -11,7 +11,7 @@ from babyowl_chassis.database import Pool
 from babyowl_chassis.http import Page, PageParams, Reader, Staff, View, page
 from notification.writing import Kind
 
-router = APIRouter(prefix="/api/v1/notifications", tags=["notifications"])
+router = APIRouter(prefix="/api/v1/notifications", tags=["Notifications"])
 
 State: TypeAlias = Literal["sending", "waiting", "sent", "failed", "skipped"]
 

@@ -65,7 +65,7 @@ def compose(
     facts = {
         **letter.facts,
         "name": greeting_name(letter.to.display_name),
-        "academy": sender.display_name,
+        "academy": sender.display_name or sender.domain,
         "locale": locale,
     }
     subject, text, html = (
