@@ -62,7 +62,7 @@ ORDER BY seq LIMIT $5
 
 def event_log_of(service: str) -> APIRouter:
     """The service's event log, for operators: what followed from a request, what happened to a thing."""
-    router = APIRouter(prefix=f"/api/v1/operations/{service}", tags=["operations"])
+    router = APIRouter(prefix=f"/api/v1/operations/{service}", tags=["Operations"])
 
     @router.get("/events", name=f"list_{service}_events")
     async def events(

@@ -16,7 +16,7 @@ from gamification.interfaces.http.dependencies import TheAcademy
 from gamification.queries.classes import class_standing
 from gamification.queries.leaderboards import Board, Period, Place, around, top
 
-router = APIRouter(prefix="/api/v1/leaderboards", tags=["leaderboards"])
+router = APIRouter(prefix="/api/v1/leaderboards", tags=["Leaderboards"])
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many of the first places.")]
 Neighbours = Annotated[int, Query(ge=0, le=10, description="How many places before and behind you.")]

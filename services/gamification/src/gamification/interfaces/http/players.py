@@ -28,7 +28,7 @@ from gamification.interfaces.http.dependencies import TheAcademy
 from gamification.queries.history import LedgerLine, history
 from gamification.queries.players import PlayerStats, player_stats, teaches
 
-router = APIRouter(prefix="/api/v1/players", tags=["players"])
+router = APIRouter(prefix="/api/v1/players", tags=["Players"])
 
 MAX_ALIAS_LENGTH = 100
 """Of the input; the rule for aliases is stricter, and says so itself."""

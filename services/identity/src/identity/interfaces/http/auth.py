@@ -17,7 +17,7 @@ from identity.interfaces.http.fields import (
 )
 from identity.interfaces.http.state import TheAccounts, TheSignIn
 
-router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
+router = APIRouter(prefix="/api/v1/auth", tags=["Sign-in"])
 
 
 class RegisterBody(Body):

@@ -20,7 +20,7 @@ from identity.queries.people import contact, people
 MOST_PEOPLE = 100
 _UUID_TEXT = 36
 
-router = APIRouter(prefix="/internal/v1", tags=["internal"])
+router = APIRouter(prefix="/internal/v1", tags=["Internal"])
 
 
 class ServiceTokenBody(Body):

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from babyowl_chassis.http import View
 from identity.interfaces.http.state import TheSigningKeys
 
-router = APIRouter(tags=["keys"])
+router = APIRouter(tags=["Signing keys"])
 
 
 class KeyView(View):

@@ -12,7 +12,7 @@ from identity.interfaces.http.fields import AvatarField, LocaleField, NameField,
 from identity.interfaces.http.views import UserView
 from identity.queries.users import user_details
 
-router = APIRouter(prefix="/api/v1/me", tags=["me"])
+router = APIRouter(prefix="/api/v1/me", tags=["My profile"])
 
 
 class ProfileBody(Body):

@@ -37,7 +37,7 @@ from identity.interfaces.http.state import TheAccounts
 from identity.interfaces.http.views import UserView
 from identity.queries.users import search_users, user_details
 
-router = APIRouter(prefix="/api/v1/users", tags=["users"])
+router = APIRouter(prefix="/api/v1/users", tags=["Users"])
 
 
 class CreateUserBody(Body):
