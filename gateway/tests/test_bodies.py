@@ -21,6 +21,11 @@ from .house import House, Opens, closed_port, problem_of, serving_services, tabl
 PATH = "/api/v1/courses"
 LIMIT = Limits(body_bytes=100_000)
 MIB = 1_048_576
+RUN_WITH_LARGE_LIMITS = f"""
+from gateway.main import run
+from gateway.routes import Limits, Route, RouteTable, Service
+run(RouteTable([Route("{PATH}", Service.LEARNING, limits=Limits(body_bytes={256 * MIB}))]))
+"""
 
 
 async def pieces(size: int, piece: int = 10_000) -> AsyncIterator[bytes]:
@@ -119,13 +124,13 @@ async def process(redis_url: str) -> AsyncIterator[tuple[psutil.Process, str, di
                 await answer.write(b"h" * MIB)
             return answer
 
-        services.handlers |= {"/api/v1/attachments/up": digest, "/api/v1/attachments/down": large}
+        services.handlers |= {f"{PATH}/up": digest, f"{PATH}/down": large}
         port = closed_port()
         told = {f"{service.upper()}_URL": services.url(service) for service in Service}
         child = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "gateway",
+            "-c",
+            RUN_WITH_LARGE_LIMITS,
             env=os.environ | told | {"ENVIRONMENT": "test", "PORT": str(port), "REDIS_URL": redis_url},
             stdout=asyncio.subprocess.DEVNULL,
         )
@@ -161,15 +166,13 @@ async def test_a_hundred_megabytes_up_and_down_leave_memory_as_it_was(
 ) -> None:
     gateway, url, headers = process
     async with httpx.AsyncClient(timeout=60) as client:
-        await client.post(f"{url}/api/v1/attachments/up", content=b"warm", headers=headers)
+        await client.post(f"{url}{PATH}/up", content=b"warm", headers=headers)
         before = gateway.memory_info().rss
-        up = asyncio.create_task(
-            client.post(f"{url}/api/v1/attachments/up", content=pieces(100 * MIB, MIB), headers=headers)
-        )
+        up = asyncio.create_task(client.post(f"{url}{PATH}/up", content=pieces(100 * MIB, MIB), headers=headers))
         assert await peak_of(gateway, up) - before < 16 * MIB
         digest = hashlib.sha256(b"h" * 100 * MIB).hexdigest()
         assert json.loads(up.result().content) == {"size": 100 * MIB, "digest": digest}
-        down = asyncio.create_task(client.get(f"{url}/api/v1/attachments/down", headers=headers))
+        down = asyncio.create_task(client.get(f"{url}{PATH}/down", headers=headers))
         assert await peak_of(gateway, down) - before < 16 * MIB
         assert len(down.result().content) == 100 * MIB
 

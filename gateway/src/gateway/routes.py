@@ -4,7 +4,7 @@ A path that is not in here does not exist outside. `/internal`, `/metrics` and `
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -42,7 +42,6 @@ class Limits:
 
 
 USUAL = Limits()
-UPLOAD = Limits(body_bytes=256 * 1_048_576, total_seconds=600.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +74,11 @@ PREFIXES = (
     Route("/api/v1/me", Service.IDENTITY),
     Route("/api/v1/users", Service.IDENTITY),
     Route("/api/v1/courses", Service.LEARNING),
-    Route("/api/v1/sections", Service.LEARNING),
     Route("/api/v1/lessons", Service.LEARNING),
     Route("/api/v1/exercises", Service.LEARNING),
     Route("/api/v1/progress", Service.LEARNING),
-    Route("/api/v1/attachments", Service.LEARNING, limits=UPLOAD),
     Route("/api/v1/classes", Service.CLASS),
     Route("/api/v1/meetings", Service.CLASS),
-    Route("/api/v1/enrollments", Service.CLASS),
     Route("/api/v1/players", Service.GAMIFICATION),
     Route("/api/v1/leaderboards", Service.GAMIFICATION),
     Route("/api/v1/notifications", Service.NOTIFICATION, live=True),
@@ -121,16 +117,3 @@ class RouteTable:
                 return route
             prefix = prefix.rpartition("/")[0]
         return None
-
-    def serves(self, service: Service, path: str) -> bool:
-        """Whether any operation on the path goes to this service."""
-        operations = (route for (_, known), route in self._operations.items() if known == path)
-        prefix = self.find("", path)
-        return any(route.service is service for route in (*operations, *((prefix,) if prefix else ())))
-
-    def with_limits(self, path: str, limits: Limits) -> "RouteTable":
-        """The same table with other limits for one prefix."""
-        return RouteTable(
-            (replace(route, limits=limits) if route.path == path else route for route in self._prefixes.values()),
-            self._operations.values(),
-        )
