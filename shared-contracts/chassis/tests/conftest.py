@@ -6,6 +6,7 @@ import jars
 import pytest
 import structlog
 
+from babyowl_chassis.messaging import topology
 from babyowl_chassis.testing import Serving, serving
 
 structlog.configure(
@@ -24,7 +25,15 @@ async def served(postgres_admin_url: str, redis_url: str) -> AsyncIterator[Servi
 
 
 @pytest.fixture
-async def working(postgres_admin_url: str, redis_url: str, fresh_vhost: Callable[[], str]) -> AsyncIterator[Serving]:
+def short_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A retry ladder of three rungs that is climbed in less than a tenth of a second."""
+    monkeypatch.setattr(topology, "RETRY_LADDER", {"10ms": 10, "20ms": 20, "40ms": 40})
+
+
+@pytest.fixture
+async def working(
+    short_ladder: None, postgres_admin_url: str, redis_url: str, fresh_vhost: Callable[[], str]
+) -> AsyncIterator[Serving]:
     async with serving(
         jars.service, admin_url=postgres_admin_url, redis_url=redis_url, amqp_url=fresh_vhost()
     ) as running:
