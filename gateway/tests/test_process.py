@@ -122,6 +122,23 @@ async def test_every_request_leaves_a_line_with_its_ids_and_no_secrets(redis_url
     assert "Bearer" not in json.dumps(lines)
 
 
+async def test_with_a_collector_the_gateway_is_a_span_between_client_and_service(redis_url: str) -> None:
+    async with serving_services() as services:
+        collector = services.url(Service.NOTIFICATION)
+        async with running(services, redis_url, OTEL_EXPORTER_OTLP_ENDPOINT=collector) as gateway:
+            sent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+            await gateway.house.client.get(PATH, headers=gateway.house.someone() | {"traceparent": sent})
+            gateway.process.send_signal(signal.SIGTERM)
+            await asyncio.wait_for(gateway.process.wait(), 15)
+        asked, exported = services.seen[0], services.seen[-1]
+        (passed_on,) = asked.values("traceparent")
+        assert passed_on[:36] == sent[:36]
+        assert passed_on != sent
+        assert exported.target == "/v1/traces"
+        assert bytes.fromhex(passed_on[36:52]) in exported.body
+        assert b"GET /api/v1/courses" in exported.body
+
+
 @pytest.mark.parametrize("origins", [["*"], ["null"]])
 def test_origins_are_named_one_by_one(origins: list[str]) -> None:
     with pytest.raises(ValidationError):
