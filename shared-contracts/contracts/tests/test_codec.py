@@ -90,10 +90,7 @@ def test_an_optional_field_may_be_null_and_a_plain_one_may_not() -> None:
 
 
 def test_times_of_any_offset_mean_the_same_moment() -> None:
-    assert (
-        decode(MARKED.type, {**encode(MARKED), "meeting_starts_at": "2026-03-02T22:00:00.000+07:00"})
-        == MARKED
-    )
+    assert decode(MARKED.type, {**encode(MARKED), "meeting_starts_at": "2026-03-02T22:00:00.000+07:00"}) == MARKED
 
 
 def test_an_unknown_type_is_refused_by_its_name() -> None:

@@ -21,9 +21,7 @@ PLANNED = ClassCreated(
     capacity=6,
     total_meetings=1,
     time_zone="Asia/Jakarta",
-    meetings=(
-        PlannedMeeting(meeting_id=MEETING, number=1, starts_at=STARTS, ends_at=STARTS + timedelta(hours=1)),
-    ),
+    meetings=(PlannedMeeting(meeting_id=MEETING, number=1, starts_at=STARTS, ends_at=STARTS + timedelta(hours=1)),),
 )
 ENVELOPE = Envelope(
     id=EVENT,

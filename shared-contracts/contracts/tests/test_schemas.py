@@ -192,12 +192,8 @@ def test_a_default_that_is_lost_or_means_something_else_is_caught() -> None:
     golden = changed(lambda then: add_field(then[MARKED], default="blue"))
     other = changed(lambda now: add_field(now[MARKED], default="red"))
     lost = changed(lambda now: add_field(now[MARKED]))
-    assert violations(golden, other) == [
-        f"{MARKED}.room: another default gives older payloads another meaning"
-    ]
-    assert violations(golden, lost) == [
-        f"{MARKED}.room: the field lost its default, and older payloads lack it"
-    ]
+    assert violations(golden, other) == [f"{MARKED}.room: another default gives older payloads another meaning"]
+    assert violations(golden, lost) == [f"{MARKED}.room: the field lost its default, and older payloads lack it"]
 
 
 @pytest.mark.parametrize(

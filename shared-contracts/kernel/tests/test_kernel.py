@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 
-from babyowl_kernel import AggregateRoot, Conflict, DomainEvent, Forbidden, Invalid, NotFound, RefusalKind
+from babyowl_kernel import AggregateRoot, Conflict, DomainEvent, Forbidden, Invalid, NotFound, Refusal, RefusalKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def test_a_refusal_shows_its_facts_and_can_be_compared() -> None:
         (Invalid, RefusalKind.INVALID),
     ],
 )
-def test_each_base_says_how_the_refusal_is_meant(base: type, kind: RefusalKind) -> None:
+def test_each_base_says_how_the_refusal_is_meant(base: type[Refusal], kind: RefusalKind) -> None:
     assert base.kind is kind
 
 

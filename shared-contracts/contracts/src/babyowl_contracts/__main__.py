@@ -37,11 +37,7 @@ def _schemas(folder: Path, *, write: bool) -> list[str]:
     if write:
         write_golden(current, folder)
         return []
-    return [
-        f"{type_}: the golden schema is not current"
-        for type_ in current
-        if golden.get(type_) != current[type_]
-    ]
+    return [f"{type_}: the golden schema is not current" for type_ in current if golden.get(type_) != current[type_]]
 
 
 def _asyncapi(folder: Path, *, write: bool) -> list[str]:

@@ -22,9 +22,7 @@ Convert = Callable[[Any, str], Any]
 """(value, path) → converted value, or `MalformedPayload` with the path."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATE_TIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
-)
+_DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")
 _LONGEST_SHOWN = 80
 
 
@@ -186,8 +184,7 @@ def _dataclass(declared: type) -> Converter:
             raise _unfit(path, f"a {declared.__name__}", value)
         prefix = f"{path}." if path else ""
         return {
-            field.name: convert.write(getattr(value, field.name), prefix + field.name)
-            for field, convert in members
+            field.name: convert.write(getattr(value, field.name), prefix + field.name) for field, convert in members
         }
 
     def read(value: Any, path: str) -> Any:

@@ -38,9 +38,7 @@ def _compare(old: Schema, new: Schema, old_root: Schema, new_root: Schema, path:
         yield f"{path}: was {_shape(old)}, is {_shape(new)}"
 
 
-def _compare_objects(
-    old: Schema, new: Schema, old_root: Schema, new_root: Schema, path: str
-) -> Iterator[str]:
+def _compare_objects(old: Schema, new: Schema, old_root: Schema, new_root: Schema, path: str) -> Iterator[str]:
     for name, old_property in old["properties"].items():
         place = f"{path}.{name}"
         new_property = new["properties"].get(name)

@@ -5,7 +5,7 @@ class ContractError(ValueError):
     """Base of all errors of this package; none of them goes away by trying again."""
 
 
-class MalformedPayload(ContractError):  # noqa: N818
+class MalformedPayload(ContractError):
     """A payload does not fit its type. `path` names the place, e.g. `meetings[0].starts_at`."""
 
     def __init__(self, path: str, reason: str) -> None:
@@ -14,11 +14,11 @@ class MalformedPayload(ContractError):  # noqa: N818
         self.reason = reason
 
 
-class MalformedEnvelope(ContractError):  # noqa: N818
+class MalformedEnvelope(ContractError):
     """The document is no CloudEvent of ours, or its data does not fit its type."""
 
 
-class UnknownEventType(ContractError):  # noqa: N818
+class UnknownEventType(ContractError):
     """The type is not in this version of the contracts; a newer one may know it."""
 
     def __init__(self, type: str) -> None:  # noqa: A002
