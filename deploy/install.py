@@ -98,11 +98,11 @@ def pip_from_debian() -> bool:
 
 def install(wanted: str) -> bool:
     """By uv, which takes seconds; by pip, if uv can't reach the registry."""
-    pins = ["--require-hashes", "-r", CHECKOUT / "requirements" / f"{wanted}.txt"]
-    editable = [part for folder in members() for part in ("-e", folder)]
-    own = ["--no-deps", "--no-build-isolation", *editable]
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    uv = [VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", PYTHON]
+    pins: list[str | Path] = ["--require-hashes", "-r", CHECKOUT / "requirements" / f"{wanted}.txt"]
+    editable: list[str | Path] = [part for folder in members() for part in ("-e", folder)]
+    own: list[str | Path] = ["--no-deps", "--no-build-isolation", *editable]
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    uv: list[str | Path] = [VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", PYTHON]
     installer = CHECKOUT / "requirements" / "installer.txt"
     if succeeds([*pip, "--require-hashes", "-r", installer]):
         settings = uv_settings()

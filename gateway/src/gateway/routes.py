@@ -73,7 +73,7 @@ PREFIXES = (
     Route("/api/v1/auth", Service.IDENTITY),
     Route("/api/v1/me", Service.IDENTITY),
     Route("/api/v1/users", Service.IDENTITY),
-    Route("/api/v1/courses", Service.LEARNING),
+    Route("/api/v1/courses", Service.LEARNING, limits=COURSE),
     Route("/api/v1/lessons", Service.LEARNING),
     Route("/api/v1/exercises", Service.LEARNING),
     Route("/api/v1/progress", Service.LEARNING),
