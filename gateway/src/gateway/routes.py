@@ -42,6 +42,8 @@ class Limits:
 
 
 USUAL = Limits()
+COURSE = Limits(body_bytes=4 * 1_048_576)
+"""A whole course in one piece."""
 
 
 @dataclass(frozen=True, slots=True)
