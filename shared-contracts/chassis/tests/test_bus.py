@@ -19,12 +19,12 @@ from jars import (
     make_jar,
     published,
 )
+from shelves import outgoing
 
 from babyowl_chassis import database
 from babyowl_chassis.bus import MAX_ATTEMPTS, Bus, SqlTransaction, SqlTransactions
 from babyowl_chassis.database import DatabaseAway
 from babyowl_chassis.ids import new_id, utc_now
-from babyowl_chassis.outbox import Outgoing
 from babyowl_chassis.refused import accepted
 from babyowl_chassis.testing import Serving
 from babyowl_chassis.unit_of_work import ConstraintViolated, VersionConflict
@@ -215,26 +215,14 @@ def test_a_handler_that_asks_for_what_nobody_provides_stops_the_start() -> None:
 async def test_aggregates_that_share_an_id_share_its_sequence_without_a_gap_or_a_fault(served: Serving) -> None:
     shared_id = new_id()
 
-    def event() -> Outgoing:
-        payload: Event = CourseCreated(course_id=shared_id, instructor_id=new_id())
-        return Outgoing(
-            id=new_id(),
-            aggregate_id=shared_id,
-            time=utc_now(),
-            data=payload,
-            correlation_id=None,
-            causation_id=None,
-            traceparent=None,
-        )
-
     transactions = SqlTransactions(served.resources.database, JarUnitOfWork)
     async with transactions.begin(locking=False) as first:
         assert isinstance(first, SqlTransaction)
-        await first.post([event()])
+        await first.post([outgoing(shared_id)])
 
         async def second() -> None:
             async with transactions.begin(locking=False) as other:
-                await other.post([event()])
+                await other.post([outgoing(shared_id)])
 
         waiting = asyncio.create_task(second())
         await asyncio.wait([waiting], timeout=0.1)

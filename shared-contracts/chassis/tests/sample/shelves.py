@@ -6,6 +6,7 @@ from uuid import UUID
 import httpx
 
 from babyowl_chassis.ids import new_id, utc_now
+from babyowl_chassis.outbox import Outgoing
 from babyowl_chassis.testing import Serving, eventually
 from babyowl_contracts import Envelope
 from babyowl_contracts.learning import CourseCreated
@@ -17,6 +18,20 @@ def created(instructor_id: UUID | None = None) -> Envelope:
     """An event as another replica might have published it."""
     event = CourseCreated(course_id=new_id(), instructor_id=instructor_id or new_id())
     return Envelope(id=new_id(), subject=event.course_id, time=utc_now(), aggregateseq=1, data=event)
+
+
+def outgoing(aggregate_id: UUID | None = None) -> Outgoing:
+    """An event on its way into the outbox."""
+    aggregate = aggregate_id or new_id()
+    return Outgoing(
+        id=new_id(),
+        aggregate_id=aggregate,
+        time=utc_now(),
+        data=CourseCreated(course_id=aggregate, instructor_id=new_id()),
+        correlation_id=None,
+        causation_id=None,
+        traceparent=None,
+    )
 
 
 async def make_jar(client: httpx.AsyncClient) -> str:
