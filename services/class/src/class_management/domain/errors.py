@@ -254,7 +254,7 @@ class ClassFull(Conflict):
 
     @property
     def reason(self) -> str:
-        return f"All {self.capacity} seats are taken."
+        return "The only seat is taken." if self.capacity == 1 else f"All {self.capacity} seats are taken."
 
 
 @dataclass(frozen=True, slots=True)
