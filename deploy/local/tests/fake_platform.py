@@ -45,8 +45,9 @@ def write_packages(folder: Path) -> None:
     for name in ("fake_identity", "fake_class", "fake_gateway"):
         package = folder / name
         package.mkdir(exist_ok=True)
-        for module in ("__init__", "bootstrap", "main"):
+        for module in ("__init__", "main"):
             (package / f"{module}.py").write_text("")
+        (package / "bootstrap.py").write_text("service = None")
         (package / "__main__.py").write_text(SERVICE)
 
 
@@ -55,6 +56,6 @@ if __name__ == "__main__":
     if sys.argv[2] == "run":
         write_packages(home.parent)
         services = (Service("identity", "fake_identity"), Service("class", "fake_class"))
-        parts = Parts(services=services, gateway="fake_gateway", shared=())
+        parts = Parts(services=services, gateway="fake_gateway", build_ahead=lambda _: None, shared=())
         sys.exit(told(lambda: Platform(home, int(sys.argv[3]), parts).run()))
     sys.exit(main(["--home", str(home), *sys.argv[2:]]))

@@ -4,7 +4,7 @@ import importlib
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,6 +32,12 @@ from babyowl_local.report import checkout_lock, welcome
 from babyowl_local.supervisor import StopAskedError, Supervisor
 
 
+def _build_ahead(service: Any) -> None:
+    from babyowl_chassis.service import build_ahead  # noqa: PLC0415  slow to import, and `make status` is quick
+
+    build_ahead(service)
+
+
 @dataclass(frozen=True)
 class Parts:
     """What the platform is made of; tests make theirs of smaller things."""
@@ -39,6 +45,7 @@ class Parts:
     services: Sequence[Service] = CATALOGUE
     gateway: str = "gateway"
     mailbox: str = "babyowl_local.mailbox"
+    build_ahead: Callable[[Any], None] = _build_ahead
     # What every service loads only when it runs; loaded before the forks, it is in memory once.
     shared: Sequence[str] = (
         "babyowl_chassis.cli",
@@ -145,7 +152,8 @@ class Platform:
     def _import_all(self) -> None:
         """Once, here: the forks share the memory, and start in no time."""
         for service in self._parts.services:
-            importlib.import_module(f"{service.package}.bootstrap")
+            bootstrap = importlib.import_module(f"{service.package}.bootstrap")
+            self._parts.build_ahead(bootstrap.service)
         for module in self._parts.shared:
             importlib.import_module(module)
         importlib.import_module(f"{self._parts.gateway}.main")

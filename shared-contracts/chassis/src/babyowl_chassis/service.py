@@ -97,6 +97,19 @@ class Service:
         return sorted((method.upper(), path) for path, methods in paths.items() for method in methods)
 
 
+_built_ahead: dict[str, FastAPI] = {}
+
+
+def build_ahead(service: Service) -> None:
+    """Build the web application and its document now, in a process that will fork the service.
+
+    They are most of a service's memory, which the forks then share. Each fork opens its service once.
+    """
+    app = service.app()
+    app.openapi()
+    _built_ahead[service.name] = app
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A service with its resources open."""
@@ -145,7 +158,7 @@ async def opened(service: Service, settings: ServiceSettings, *, keys: Keys | No
         )
         parts = await enter(service.build(resources))
         readiness = Readiness({"database": lambda: database.fetchval("SELECT 1"), "redis": redis.ping})
-        app = service.app()
+        app = _built_ahead.pop(service.name, None) or service.app()
         app.state.bus = parts.bus
         app.state.reader = reader
         app.state.tokens = resources.tokens
