@@ -18,21 +18,20 @@ async def supervised(name: str, work: Callable[[], Awaitable[object]], *, once: 
     """Run `work` for ever, or with `once` until it has succeeded; after a pause that doubles up to five seconds.
 
     A CancelledError counts as a failure unless this very task is being cancelled: aio-pika lets a stray one out
-    when a heartbeat fails, and a relay that took it for its own end would be silent ever after.
+    when a heartbeat fails, and a relay that took it for its own end would be silent ever after. The other way
+    round it turns a cancellation into a TimeoutError while it connects, and a relay would never end.
     """
     pause = FIRST_PAUSE_SECONDS
+    task = asyncio.current_task()
     while True:
         started = asyncio.get_running_loop().time()
         try:
             await work()
             if once:
                 return
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
+        except (asyncio.CancelledError, Exception) as error:  # whatever it is, the work must go on
             if task is None or task.cancelling():
-                raise
-            log.warning("restarting", task=name, error="stray cancellation")
-        except Exception as error:  # noqa: BLE001  whatever it is, the work must go on
+                raise asyncio.CancelledError from error
             log.warning("restarting", task=name, error=repr(error))
         if asyncio.get_running_loop().time() - started > 10 * MAX_PAUSE_SECONDS:
             pause = FIRST_PAUSE_SECONDS
