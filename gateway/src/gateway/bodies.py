@@ -80,6 +80,10 @@ class ClientBody:
                     read += len(message.get("body", b""))
                     self.is_complete = not message.get("more_body", False)
 
+    def too_slow(self) -> Refused:
+        """To be raised when the time was over before the body was there."""
+        return Refused(HTTPStatus.REQUEST_TIMEOUT, "request_timeout", "The request's body took too long.", close=True)
+
     def _too_large(self) -> Refused:
         return Refused(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -92,6 +92,7 @@ class DataPlane:
                     request.target,
                     sent_on(request, exchange, origin, streamed=not isinstance(content, bytes | None)),
                     content,
+                    body=body,
                     patient=wants_stream,
                 )
                 is_stream = wants_stream and response.headers.get("content-type", "").startswith("text/event-stream")
@@ -107,7 +108,11 @@ class DataPlane:
                 return
             raise _too_slow(body) from None
         except Refused as refused:
-            raise body.failure or refused from refused
+            if body.failure is not None:
+                raise body.failure from refused
+            if refused.status == HTTPStatus.GATEWAY_TIMEOUT and not body.is_complete:
+                raise _too_slow(body) from refused
+            raise
         finally:
             if response is not None:
                 if body.is_complete:

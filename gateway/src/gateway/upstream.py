@@ -23,6 +23,7 @@ from aiohttp import (
 from yarl import URL
 
 from gateway import metrics
+from gateway.bodies import ClientBody, ClientGone
 from gateway.breaker import Breaker, Open
 from gateway.problems import Refused
 from gateway.retries import RETRYABLE, RetryBudget
@@ -103,9 +104,20 @@ class Upstreams:
         return {service.value: upstream.breaker.state.name.lower() for service, upstream in self._all.items()}
 
     async def send(
-        self, service: Service, method: str, target: str, headers: Headers, content: Content, *, patient: bool = False
+        self,
+        service: Service,
+        method: str,
+        target: str,
+        headers: Headers,
+        content: Content,
+        *,
+        body: ClientBody,
+        patient: bool = False,
     ) -> ClientResponse:
-        """The service's answer, its body still to be read. Raises Refused."""
+        """The service's answer, its body still to be read. Raises Refused, and ClientGone.
+
+        What the client's own `body` made fail is not held against the service.
+        """
         assert self._session is not None, "start() comes first"  # noqa: S101
         upstream = self._all[service]
         url = URL(upstream.base_url + target, encoded=True)
@@ -119,6 +131,9 @@ class Upstreams:
                     method, url, headers=headers, data=content, allow_redirects=False, timeout=timeout
                 )
             except (ClientError, OSError, TimeoutError) as error:
+                if (clients_own := _of_the_client(error, body)) is not None:
+                    upstream.breaker.abandoned(phase)
+                    raise clients_own from error
                 upstream.breaker.failed(phase)
                 if may_retry and isinstance(error, _NOT_ANSWERED) and upstream.retries.withdraw():
                     may_retry = False
@@ -175,6 +190,14 @@ class Upstreams:
         if isinstance(error, ClientConnectorError):
             return _unavailable(1)
         return Refused(HTTPStatus.BAD_GATEWAY, "bad_gateway", "The service behind this broke off before it answered.")
+
+
+def _of_the_client(error: Exception, body: ClientBody) -> Refused | ClientGone | None:
+    # A service cannot answer what has not come yet: only the time a connection takes is its own.
+    waited = isinstance(error, TimeoutError) and not isinstance(error, ConnectionTimeoutError)
+    if body.failure is None and waited and not body.is_complete:
+        return body.too_slow()
+    return body.failure
 
 
 def _state_of(breaker: Breaker) -> Callable[[], float]:
