@@ -137,7 +137,7 @@ async def test_ambiguous_requests_are_refused(house: House, lines: tuple[str, ..
 )
 async def test_what_is_not_http_1_1_is_refused(house: House, raw: bytes) -> None:
     status, _ = problem_of(await house.raw(raw))
-    assert 400 <= status < 506
+    assert status in (400, 405, 505)
     assert house.services.seen == []
 
 

@@ -303,6 +303,26 @@ async def test_errors_that_a_service_answers_pass_and_do_not_open_the_breaker(ho
     assert breaker_state(Service.LEARNING) == State.CLOSED
 
 
+async def test_a_cookie_set_for_one_person_is_never_sent_for_another(house_with: Opens) -> None:
+    heads: list[bytes] = []
+
+    async def set_cookie(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nSet-Cookie: session=one\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+
+    # By name: for bare addresses a cookie jar keeps nothing anyway.
+    async with (
+        rude_service(set_cookie) as url,
+        house_with(learning_url=url.replace("127.0.0.1", "localhost")) as house,
+    ):
+        for _ in range(2):
+            await house.client.get(PATH, headers=house.someone())
+            house.client.cookies.clear()
+    assert len(heads) == 2
+    assert b"session=one" not in heads[1]
+
+
 async def test_when_the_client_goes_the_service_is_told(house_with: Opens) -> None:
     gone = asyncio.Event()
     asked = asyncio.Event()
