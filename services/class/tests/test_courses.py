@@ -1,5 +1,6 @@
 """What Learning tells, in any order and more than once, and what Class asks it for."""
 
+import asyncio
 import itertools
 from datetime import timedelta
 from uuid import UUID
@@ -8,6 +9,7 @@ import pytest
 
 from babyowl_chassis.bus import Function
 from babyowl_chassis.ids import new_id
+from babyowl_chassis.testing import Serving
 from babyowl_contracts import Envelope, Event
 from babyowl_contracts.learning import CourseArchived, CoursePublished
 from class_management.application.commands.unlock_lessons import UnlockLessons
@@ -82,3 +84,14 @@ async def test_a_course_that_was_only_archived_was_never_published() -> None:
 
 def unlock(academy: Academy, class_id: UUID, lesson_id: UUID) -> UnlockLessons:
     return UnlockLessons(class_id=class_id, lesson_ids=(lesson_id,), by=academy.instructor)
+
+
+@pytest.mark.infra
+async def test_a_publication_delivered_five_times_at_once_has_its_effect_once(served: Serving) -> None:
+    academy = Academy(InMemory())
+    publication, event_id = academy.publication(), new_id()
+    await asyncio.gather(*(served.deliver(publication, id=event_id) for _ in range(5)))
+    await asyncio.gather(*(served.deliver(academy.publication(revision)) for revision in (3, 2, 5, 4)))
+    database = served.resources.database
+    assert await database.fetchval("SELECT revision FROM courses WHERE id = $1", academy.course_id) == 5
+    assert await database.fetchval("SELECT count(*) FROM course_lessons") == len(publication.lessons)

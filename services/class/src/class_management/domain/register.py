@@ -48,10 +48,7 @@ def take_attendance_of(
     now: datetime,
     new_id: NewId,
 ) -> Result[tuple[Marked, ...], RegisterRefused]:
-    """Mark everybody, or refuse with every entry that stands in the way.
-
-    Whoever has no account here is not enrolled; whoever has no attendance yet gets a blank line.
-    """
+    """Mark everybody, or refuse with every entry that stands in the way; who has no account is not enrolled."""
     marked: list[Marked] = []
     refused: list[StudentNotEnrolled | NoCreditLeft] = []
     for entry in entries:
@@ -59,7 +56,7 @@ def take_attendance_of(
         if account is None:
             refused.append(StudentNotEnrolled(entry.student_id))
             continue
-        attendance = attendances.get(entry.student_id) or Attendance.blank(register, entry.student_id, new_id)
+        attendance = attendances[entry.student_id]
         match mark(register, entry, attendance, account, by=by, now=now, new_id=new_id):
             case Ok(value):
                 marked.append(value)

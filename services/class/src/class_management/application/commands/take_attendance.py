@@ -6,6 +6,7 @@ from typing import TypeAlias
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
 from class_management.application.ports import UnitOfWork
 from class_management.domain import policies
+from class_management.domain.attendance import Attendance
 from class_management.domain.errors import (
     MarkedTwiceInOneRegister,
     MarkingRefused,
@@ -51,22 +52,16 @@ async def take_attendance(command: TakeAttendance, uow: UnitOfWork, clock: Clock
         return Err(MeetingNotFound(command.meeting_id))
     if refusal := policies.may_mark(register, command.by, now) or policies.names_each_once(command.entries):
         return Err(refusal)
-    students = [entry.student_id for entry in command.entries]
-    taken = take_attendance_of(
-        register,
-        # In the same order for everybody, so that two registers of the same students never deadlock.
-        sorted(command.entries, key=lambda entry: entry.student_id),
-        await uow.attendances.of_meeting(register.meeting_id, students),
-        await uow.accounts.of_students(register.class_id, students),
-        by=command.by.user_id,
-        now=now,
-        new_id=new_id,
-    )
-    if isinstance(taken, Ok):
-        for marked in taken.value:
-            if marked.attendance.version == 0:
-                uow.attendances.add(marked.attendance)
-    return taken
+    # In the same order for everybody, so that two registers of the same students never deadlock.
+    entries = sorted(command.entries, key=lambda entry: entry.student_id)
+    students = [entry.student_id for entry in entries]
+    attendances = await uow.attendances.of_meeting(register.meeting_id, students)
+    for student_id in students:
+        if student_id not in attendances:
+            attendances[student_id] = Attendance.blank(register, student_id, new_id)
+            uow.attendances.add(attendances[student_id])
+    accounts = await uow.accounts.of_students(register.class_id, students)
+    return take_attendance_of(register, entries, attendances, accounts, by=command.by.user_id, now=now, new_id=new_id)
 
 
 async def mark_attendance(command: MarkAttendance, uow: UnitOfWork, clock: Clock, new_id: NewId) -> MarkOutcome:

@@ -1,10 +1,11 @@
 """What staff and instructors send."""
 
+import re
 from datetime import UTC, date, datetime, time
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from babyowl_chassis.http import Body
 from class_management.domain.values import (
@@ -18,14 +19,18 @@ from class_management.domain.values import (
     ZeroBalance,
 )
 
+# OpenAPI's own format for times would demand a zone.
+WALL_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+WALL_TIME_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^{WALL_TIME.pattern}$", "examples": ["16:00"]})
+
 MINUTE = SHORTEST_MEETING / 15
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
-def _wall_time(value: time) -> time:
-    if value.tzinfo is not None or value.second or value.microsecond:
-        raise ValueError("a local time has hours and minutes, and no zone of its own")
-    return value
+def _wall_time(value: object) -> time:
+    if not isinstance(value, str) or WALL_TIME.fullmatch(value) is None:
+        raise ValueError("a local time has hours and minutes, such as 16:00, and no zone of its own")
+    return time.fromisoformat(value)
 
 
 def _of_this_century(value: datetime) -> datetime:
@@ -36,7 +41,7 @@ def _of_this_century(value: datetime) -> datetime:
 
 Name: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Reason: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-LocalTime: TypeAlias = Annotated[time, AfterValidator(_wall_time), Field(examples=["16:00"])]
+LocalTime: TypeAlias = Annotated[time, BeforeValidator(_wall_time), WALL_TIME_SCHEMA]
 Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_of_this_century)]
 Weekday: TypeAlias = Annotated[int, Field(ge=1, le=7, description="ISO: 1 is Monday, 7 is Sunday.")]
 Capacity: TypeAlias = Annotated[int, Field(ge=1, le=MAX_CAPACITY)]

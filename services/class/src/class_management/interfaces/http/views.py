@@ -1,8 +1,10 @@
 """What callers get to see."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any, Self
+from typing import Annotated, Any, Self, TypeAlias
 from uuid import UUID
+
+from pydantic import PlainSerializer
 
 from babyowl_chassis.http import View
 from class_management.domain.class_ import Class, LessonUnlock
@@ -14,6 +16,9 @@ from class_management.domain.values import (
     CreditCause,
     ZeroBalance,
 )
+from class_management.interfaces.http.bodies import WALL_TIME_SCHEMA
+
+WallTime: TypeAlias = Annotated[time, PlainSerializer(lambda value: f"{value:%H:%M}"), WALL_TIME_SCHEMA]
 
 
 class MeetingView(View):
@@ -22,7 +27,7 @@ class MeetingView(View):
     id: UUID
     number: int
     local_date: date
-    local_time: time
+    local_time: WallTime
     starts_at: datetime
     ends_at: datetime
 
@@ -32,7 +37,7 @@ class ScheduleView(View):
 
     time_zone: str
     first_date: date
-    local_time: time
+    local_time: WallTime
     weekdays: list[int]
     duration_minutes: int
 
