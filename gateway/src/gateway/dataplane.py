@@ -107,12 +107,6 @@ class DataPlane:
                 await exchange.write(b"", is_last=True)
                 return
             raise _too_slow(body) from None
-        except Refused as refused:
-            if body.failure is not None:
-                raise body.failure from refused
-            if refused.status == HTTPStatus.GATEWAY_TIMEOUT and not body.is_complete:
-                raise _too_slow(body) from refused
-            raise
         finally:
             if response is not None:
                 if body.is_complete:
@@ -158,4 +152,4 @@ def _too_slow(body: ClientBody) -> Refused:
         return Refused(
             HTTPStatus.GATEWAY_TIMEOUT, "service_timeout", "The service behind this did not answer in time."
         )
-    return Refused(HTTPStatus.REQUEST_TIMEOUT, "request_timeout", "The request's body took too long.", close=True)
+    return body.too_slow()
