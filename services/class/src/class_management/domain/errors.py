@@ -326,8 +326,6 @@ class NoCreditLeft(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class RegisterRefused(Conflict):
-    """Some entries of a register cannot be, so none was taken over."""
-
     refusals: tuple[StudentNotEnrolled | NoCreditLeft, ...]
 
     @property
