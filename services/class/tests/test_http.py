@@ -218,6 +218,14 @@ class TestAttendance:
         for path in (f"{mark}/{lea}", f"{base}/credits/{lea}"):
             assert refused(await office.student(sam).get(path)) == (404, "student_not_enrolled")
 
+    async def test_who_is_no_instructor_any_more_sees_no_children_by_having_been_one(self, office: Office) -> None:
+        running, [ana] = await office.running("Ana Student")
+        demoted = office.student(office.instructor_id)
+        of_class = f"/api/v1/classes/{running['id']}"
+        for path in (of_class, f"{of_class}/attendance", f"{of_class}/unlocks", f"{of_class}/credits/{ana}"):
+            answered(await office.instructor.get(path))
+            assert refused(await demoted.get(path)) == (404, "class_not_found")
+
     async def test_the_grid_goes_on_where_it_stopped(self, office: Office) -> None:
         class_, students = await office.running("A", "B", "C")
         path = f"/api/v1/classes/{class_['id']}/attendance?limit=2"

@@ -134,6 +134,19 @@ async def test_who_teaches_a_class_reads_every_lesson_of_its_course(academy: Aca
     assert all(lesson["unlocked"] for lesson in lessons_of(seen))
 
 
+async def test_who_is_no_instructor_any_more_reads_nothing_by_having_been_one(
+    academy: Academy, served: Serving
+) -> None:
+    course, teacher_id = await academy.course((1,)), new_id()
+    await academy.seat(course, lessons=0, teacher_id=teacher_id)
+    [lesson] = lessons_of(course)
+    demoted = served.as_("student", teacher_id)
+    for path in (f"/api/v1/lessons/{lesson['id']}", f"/api/v1/exercises/{exercise_ids(course)[0]}"):
+        assert code(await demoted.get(path), 403) == "not_enrolled"
+    seen = ok(await demoted.get(f"/api/v1/courses/{course['id']}"))
+    assert not any(lesson["unlocked"] for lesson in lessons_of(seen))
+
+
 async def test_class_is_asked_once_before_a_student_is_refused(academy: Academy, served: Serving) -> None:
     class_context = with_scripted_class(served)
     course, student_id = await academy.course((1,)), new_id()

@@ -37,7 +37,9 @@ class Sight:
 
 async def _sight(class_id: UUID, db: Reader, user: CurrentUser) -> Sight:
     reach = await reach_of(db, class_id, user.user_id)
-    if reach is not None and (reach.teaches or user.actor.is_staff):
+    # Who was made something else since still stands in the class as its instructor, and sees no children by that.
+    teaches = reach is not None and reach.teaches and user.actor.has("instructor")
+    if reach is not None and (teaches or user.actor.is_staff):
         return Sight(class_id, only=None)
     if reach is not None and reach.enrolled:
         return Sight(class_id, only=user.user_id)

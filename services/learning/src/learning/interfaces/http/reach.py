@@ -18,7 +18,14 @@ from learning.domain.values import Access
 Edition: TypeAlias = Literal["draft", "published"]
 
 
-class PublishedThing(Protocol):
+class TaughtThing(Protocol):
+    """Something of a course, and whether the viewer stands as instructor of a class of it."""
+
+    @property
+    def teaches(self) -> bool: ...
+
+
+class PublishedThing(TaughtThing, Protocol):
     """A lesson or an exercise as it was published, and what is known of the viewer's way to it."""
 
     @property
@@ -31,8 +38,6 @@ class PublishedThing(Protocol):
     def enrolled(self) -> bool: ...
     @property
     def unlocked(self) -> bool: ...
-    @property
-    def teaches(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,10 @@ class Visit:
     asked: Edition | None
     class_desk: ClassDesk
 
+    def teaches(self, thing: TaughtThing) -> bool:
+        """Whether the viewer has a class of the course, and is an instructor still."""
+        return thing.teaches and self.user.actor.has("instructor")
+
     def manages(self, instructor_id: UUID) -> bool:
         """Whether the viewer may change the instructor's courses."""
         return only_its_managers(instructor_id, self.user.actor) is None
@@ -88,7 +97,7 @@ class Visit:
 
     async def enter(self, thing: PublishedThing, lesson_id: UUID) -> None:
         """Let pass who manages the course, teaches it, or has the lesson unlocked. Refuses the others."""
-        if thing.teaches or self.manages(thing.instructor_id):
+        if self.teaches(thing) or self.manages(thing.instructor_id):
             return
         if not self.user.actor.has("student") and not thing.open:
             raise refused(NotYourCourse())
