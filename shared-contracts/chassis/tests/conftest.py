@@ -1,6 +1,7 @@
 """The sample service, served in process: `served` without its worker, `working` with it."""
 
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import jars
 import pytest
@@ -31,10 +32,14 @@ def short_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def working(
+def servers(
     short_ladder: None, postgres_admin_url: str, redis_url: str, fresh_vhost: Callable[[], str]
-) -> AsyncIterator[Serving]:
-    async with serving(
-        jars.service, admin_url=postgres_admin_url, redis_url=redis_url, amqp_url=fresh_vhost()
-    ) as running:
+) -> dict[str, Any]:
+    """What `serving` needs to run the worker too."""
+    return {"admin_url": postgres_admin_url, "redis_url": redis_url, "amqp_url": fresh_vhost()}
+
+
+@pytest.fixture
+async def working(servers: dict[str, Any]) -> AsyncIterator[Serving]:
+    async with serving(jars.service, **servers) as running:
         yield running

@@ -32,20 +32,8 @@ HOPELESS = next(instructor for instructor, fault in FAULTS.items() if isinstance
 @pytest.fixture
 async def bench(working: Serving) -> AsyncIterator[Wire]:
     async with wire(working.resources.settings.amqp_url.get_secret_value()) as opened:
-        await eventually(lambda: stands(opened, COUNTING))
+        await eventually(lambda: opened.is_consumed(COUNTING))
         yield opened
-
-
-async def stands(opened: Wire, queue: str) -> bool:
-    """Whether the consumer has declared its queue and listens."""
-    channel = await opened._connection.channel()
-    try:
-        found = await channel.get_queue(queue, ensure=True)
-        return bool(found.declaration_result.consumer_count)
-    except aio_pika.exceptions.ChannelClosed:
-        return False
-    finally:
-        await channel.close()
 
 
 async def counted(working: Serving, *envelopes: Envelope) -> None:
@@ -160,7 +148,7 @@ async def test_what_cannot_be_read_is_dead_at_once_and_holds_up_nobody(
 
 async def test_a_consumer_whose_queue_was_deleted_declares_it_anew(working: Serving, bench: Wire) -> None:
     await bench.channel.queue_delete(COUNTING)
-    await eventually(lambda: stands(bench, COUNTING))
+    await eventually(lambda: bench.is_consumed(COUNTING))
     envelope = created()
     await bench.publish(envelope)
     await counted(working, envelope)

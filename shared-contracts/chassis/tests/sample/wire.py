@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import aio_pika
+import aiormq
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from aio_pika.exceptions import ChannelClosed
 
@@ -24,22 +25,13 @@ class Wire:
         self._connection = connection
         self.channel = channel
 
-    async def publish(self, *envelopes: Envelope, times: int = 1) -> None:
-        """Send each so many times, all at once, through the exchange."""
-        exchange = await self.channel.get_exchange(EXCHANGE, ensure=False)
-        await asyncio.gather(
-            *(
-                # Several in flight with one message id would exchange their confirms, so each round is confirmed.
-                self._publish_repeatedly(exchange, envelope, times)
-                for envelope in envelopes
-            )
-        )
+    async def publish(self, *envelopes: Envelope) -> None:
+        """Send each through the exchange of its context."""
+        await asyncio.gather(*(self._publish(envelope) for envelope in envelopes))
 
-    async def _publish_repeatedly(
-        self, exchange: aio_pika.abc.AbstractExchange, envelope: Envelope, times: int
-    ) -> None:
-        for _ in range(times):
-            await exchange.publish(message_of(envelope), routing_key=envelope.type)
+    async def _publish(self, envelope: Envelope) -> None:
+        exchange = await self.channel.get_exchange(f"{envelope.type.partition('.')[0]}.events", ensure=False)
+        await exchange.publish(message_of(envelope), routing_key=envelope.type)
 
     async def put(self, queue: str, body: bytes) -> None:
         """Lay raw bytes into a queue."""
@@ -47,12 +39,20 @@ class Wire:
 
     async def depth(self, queue: str) -> int:
         """How many messages are ready in a queue; 0 if there is no such queue."""
-        channel = await self._connection.channel()
+        state = await self._state(queue)
+        return 0 if state is None else state.message_count or 0
+
+    async def is_consumed(self, queue: str) -> bool:
+        """Whether the queue is there and somebody consumes it."""
+        state = await self._state(queue)
+        return state is not None and bool(state.consumer_count)
+
+    async def _state(self, queue: str) -> aiormq.spec.Queue.DeclareOk | None:
+        channel = await self._connection.channel()  # a queue that is not there closes the channel
         try:
-            found = await channel.get_queue(queue, ensure=True)
-            return found.declaration_result.message_count or 0
+            return (await channel.get_queue(queue, ensure=True)).declaration_result
         except ChannelClosed:
-            return 0
+            return None
         finally:
             await channel.close()
 
