@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def ask_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Status]]:
-    """Asks a running platform for its status, as `make status FORMAT=json` does. It is stopped at the end."""
+    """Asks a running platform for its status, as `make status FORMAT=json` does. It is gone at the end."""
     home = tmp_path_factory.mktemp("platform")
     ours = {name: value for name, value in os.environ.items() if name not in SERVERS}
     environment = ours | UNLIMITED | {"GATEWAY_PORT": str(free_port())}
@@ -49,7 +49,7 @@ def ask_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         local("start")
         yield status
     finally:
-        local("stop")
+        local("reset")
 
 
 @pytest.fixture(scope="session")
