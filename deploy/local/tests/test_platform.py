@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 import redis
 
+from babyowl_local.environment import kept_secrets, service_environment
 from babyowl_local.paths import free_port
+from babyowl_local.report import addresses_of
 
 pytestmark = pytest.mark.infra
 
@@ -132,6 +134,10 @@ def test_a_platform_starts_reports_revives_what_dies_and_leaves_nothing(checkout
     assert told["AMQP_URL"] == status["amqp_url"]
     assert told["IDENTITY_URL"] == status["services"]["identity"]["url"]
     assert "PASSWORD_PEPPER" not in told
+
+    beside = service_environment("class", addresses_of(status), kept_secrets(checkout.home / "secrets.json"))
+    assert (beside | {"HOME": told["HOME"]}).items() <= told.items()
+    assert "redrive" in checkout.ask("as", "class", "--help").stdout
 
     notes = (checkout.folder / "notes").read_text().split("\n")
     assert max(notes.index("fake_identity prepare"), notes.index("fake_class prepare")) < notes.index(

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from babyowl_local import servers
-from babyowl_local.catalogue import CHECKOUT
-from babyowl_local.paths import LocalPlatformError, private_dir
+from babyowl_local.catalogue import CATALOGUE, CHECKOUT, SERVICES
+from babyowl_local.environment import kept_secrets, service_environment
+from babyowl_local.paths import LocalPlatformError, free_port, private_dir
 from babyowl_local.platform import run_platform, say
 from babyowl_local.postgres import PostgresServer
-from babyowl_local.report import report_of, welcome
+from babyowl_local.report import addresses_of, report_of, welcome
 
 _START_WITHIN = 600  # the first time, servers may have to be fetched
 _STOP_WITHIN = 90
@@ -59,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="what runs, and where")
     status.add_argument("--format", choices=("text", "json"), default="text")
     status.set_defaults(run=_status)
+
+    inside = commands.add_parser("as", help="a service's own command line, beside the running platform")
+    inside.add_argument("service", choices=SERVICES)
+    inside.add_argument("arguments", nargs=argparse.REMAINDER, help="`redrive …`, `replay …`, `all` for a replica")
+    inside.set_defaults(run=_as)
 
     shared = commands.add_parser("servers", help="private Postgres, Redis and RabbitMQ that test runs share")
     shared.add_argument("action", choices=("start", "stop", "status"))
@@ -145,6 +151,21 @@ def _reset(chosen: argparse.Namespace) -> int:
     shutil.rmtree(home, ignore_errors=True)
     say("All data deleted.")
     return 0
+
+
+def _as(chosen: argparse.Namespace) -> int:
+    """Become the service's command line, told what its running process was told, but for the port.
+
+    PORT chooses that; otherwise it is any free one.
+    """
+    home = chosen.home.absolute()
+    report = report_of(home)
+    if report["state"] != "running":
+        raise LocalPlatformError("Baby Owl is not running from this checkout; `make start` it")
+    package = next(service.package for service in CATALOGUE if service.name == chosen.service)
+    environment = service_environment(chosen.service, addresses_of(report), kept_secrets(home / "secrets.json"))
+    environment["PORT"] = os.environ.get("PORT") or str(free_port())
+    os.execve(sys.executable, [sys.executable, "-m", package, *chosen.arguments], environment)  # noqa: S606
 
 
 def _servers(chosen: argparse.Namespace) -> int:

@@ -217,6 +217,7 @@ class Platform:
             "gateway": addresses.gateway,
             "docs": f"{addresses.gateway}/docs",
             "mailbox": addresses.mailbox,
+            "smtp_url": addresses.smtp,
             "amqp_url": addresses.amqp,
             "redis_url": addresses.redis,
             "logins": [asdict(login) for login in LOGINS],

@@ -2,10 +2,12 @@
 
 import fcntl
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit, urlunsplit
 
+from babyowl_local.environment import Addresses
 from babyowl_local.paths import LocalPlatformError
 
 STOPPED: dict[str, Any] = {"state": "stopped", "services": {}}
@@ -40,6 +42,20 @@ def report_of(home: Path) -> dict[str, Any]:
         except FileNotFoundError:
             return STOPPED | {"state": "starting"}
         return report
+
+
+def addresses_of(report: Mapping[str, Any]) -> Addresses:
+    """Where the parts of a running platform listen, by its report."""
+    services = report["services"]
+    return Addresses(
+        gateway=report["gateway"],
+        mailbox=report["mailbox"],
+        smtp=report["smtp_url"],
+        services={name: service["url"] for name, service in services.items()},
+        databases={name: service["database_url"] for name, service in services.items()},
+        redis=report["redis_url"],
+        amqp=report["amqp_url"],
+    )
 
 
 def welcome(report: dict[str, Any]) -> str:
