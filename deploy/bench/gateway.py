@@ -1,12 +1,11 @@
 """What a request costs in the gateway, beside nginx and beside the same service called directly.
 
-    python deploy/bench/gateway.py [seconds a round] [rounds]
-
 CPU time of the process in question, user and system, divided by the requests it answered: that number holds also
 where the machine is shared. 32 connections, a 921-byte JSON answer, every request with an access token that is
 verified (from the cache, as usual), looked up in the deny-list and charged to its person.
 """
 
+import argparse
 import asyncio
 import json
 import os
@@ -75,8 +74,10 @@ def targets(stack: ExitStack, home: Path) -> list[Target]:
     stack.callback(redis.stop)
     redis.await_ready()
     service_port = free_port()
-    command = [sys.executable, str(HERE / "gateway_service.py"), str(service_port)]
-    service = stack.enter_context(running(command, home, "service", JWKS=json.dumps(tokens.jwks())))
+    command = [sys.executable, "-c", "import gateway_service; gateway_service.main()", str(service_port)]
+    service = stack.enter_context(
+        running(command, home, "service", JWKS=json.dumps(tokens.jwks()), PYTHONPATH=str(HERE))
+    )
     found = [Target("the service itself, directly", service_port, service)]
     if (binary := gateway_nginx.find(home)) is not None:
         port = free_port()
@@ -138,5 +139,8 @@ def report(results: dict[str, list[Measured]]) -> None:
 
 
 if __name__ == "__main__":
-    arguments = [float(argument) for argument in sys.argv[1:]]
-    asyncio.run(main(*(arguments[:1] or [3.0]), rounds=int(arguments[1]) if len(arguments) > 1 else 5))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=3.0, help="how long a round takes for each")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured, in turn")
+    chosen = parser.parse_args()
+    asyncio.run(main(chosen.seconds, chosen.rounds))

@@ -1,6 +1,6 @@
 """A simple load: so many connections, each asking again as soon as it is answered.
 
-As a program it reads its orders from standard input, and prints what it counted: python gateway_load.py
+In a process of its own it reads its orders from standard input and prints what it counted.
 """
 
 import asyncio
@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import uvloop
 
@@ -92,7 +93,12 @@ async def in_another_process(port: int, connections: int, seconds: float, reques
     """The same, without sharing this process' interpreter."""
     orders = {"port": port, "connections": connections, "seconds": seconds, "request": request.decode("latin-1")}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, __file__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-c",
+        "import gateway_load; gateway_load.take_orders()",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parent,
     )
     output, _ = await process.communicate(json.dumps(orders).encode())
     if process.returncode:
@@ -118,7 +124,8 @@ async def await_answer(port: int, request: bytes, *, within: float = 20.0) -> No
         await asyncio.sleep(0.1)
 
 
-if __name__ == "__main__":
+def take_orders() -> None:
+    """What the other process does."""
     orders = json.load(sys.stdin)
     orders["request"] = orders["request"].encode("latin-1")
     print(json.dumps(asdict(uvloop.run(put_on(**orders)))))

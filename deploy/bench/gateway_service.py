@@ -1,4 +1,4 @@
-"""The service behind the proxies: bare ASGI, one answer of 921 bytes. JWKS=… python gateway_service.py PORT"""
+"""The service behind the proxies: bare ASGI, one answer of 921 bytes. Its keys are in the JWKS it is told."""
 
 import json
 import os
@@ -8,10 +8,8 @@ from typing import Any
 
 import uvicorn
 
-ANSWER = json.dumps({"title": "Python for young coders", "text": ""})
-ANSWER = json.dumps({"title": "Python for young coders", "text": "o" * (921 - len(ANSWER))}).encode()
-
-JWKS = os.environ["JWKS"].encode()
+_EMPTY = json.dumps({"title": "Python for young coders", "text": ""})
+ANSWER = json.dumps({"title": "Python for young coders", "text": "o" * (921 - len(_EMPTY))}).encode()
 
 
 async def app(
@@ -22,11 +20,12 @@ async def app(
     """Answer anything."""
     body = ANSWER
     if scope["path"].startswith("/.well-known/"):
-        body = JWKS
+        body = os.environ["JWKS"].encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve on the port that was given, until told to stop."""
     uvicorn.run(app, port=int(sys.argv[1]), loop="uvloop", http="httptools", lifespan="off", access_log=False)

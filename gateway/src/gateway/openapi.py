@@ -23,7 +23,10 @@ _INFO = {
     ),
 }
 _OWN_ANSWERS = {
+    "408": "The request's body took too long",
+    "414": "The URL is longer than 8 KiB",
     "429": "Too many requests: see Retry-After",
+    "431": "The request's headers are too many, or too large",
     "502": "The service behind this broke off",
     "503": "The service behind this is away for a moment",
     "504": "The service behind this did not answer in time",
