@@ -70,10 +70,10 @@ def command_line(service: Service) -> typer.Typer:
     @cli.command()
     def replay(
         queue: str,
+        event_type: Annotated[list[str], typer.Option("--type", help="A type that the queue's owner listens to.")],
         since: Annotated[datetime, typer.Option(help="UTC.")] = datetime(2000, 1, 1),  # noqa: DTZ001
-        event_type: Annotated[list[str] | None, typer.Option("--type", help="Only these types.")] = None,
     ) -> None:
-        """Send the event log to one queue, with the same event ids."""
+        """Send events of these types from the event log to one queue, with the same ids."""
 
         async def work() -> int:
             settings = service.settings()
