@@ -49,7 +49,7 @@ ATTEMPTS = {
 }
 
 
-@pytest.mark.parametrize(("service", "other"), permutations(SERVICES, 2))
+@pytest.mark.parametrize(("service", "other"), list(permutations(SERVICES, 2)))
 async def test_no_service_gets_at_anothers_schema(databases: dict[str, str], service: str, other: str) -> None:
     connection = await asyncpg.connect(databases[service])
     succeeded = []

@@ -28,7 +28,13 @@ AWAY: tuple[type[Exception], ...] = (
 )
 """What asyncpg raises when Postgres, or a connection to it, is gone; `is_away` knows of more."""
 
-_NO_CONNECTION: tuple[type[Exception], ...] = (*AWAY, asyncpg.InterfaceError, OSError, TimeoutError)
+_NO_CONNECTION: tuple[type[Exception], ...] = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
+"""Whatever keeps a connection from being made: none can be had."""
 
 
 class DatabaseAway(Exception):

@@ -21,6 +21,8 @@ def create_app(*, name: str, title: str, routers: Sequence[APIRouter]) -> FastAP
         responses=EVERY_ROUTE,
         generate_unique_id_function=lambda route: route.name,
         redirect_slashes=False,
+        # Our own middleware sees to it, also for what never reaches FastAPI.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     install_problem_handlers(app)
     for router in (*routers, event_log_of(name), probes):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 from fastapi import HTTPException
+from opentelemetry import trace
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -55,7 +56,7 @@ class RequestContext:
             traceparent=telemetry.valid_traceparent(headers.get("traceparent")) or telemetry.new_traceparent(),
             correlation_id=_sane_uuid(headers.get("x-correlation-id")) or new_id(),
         )
-        with telemetry.carrying(context, f"{scope['method']} {scope['path']}"):
+        with telemetry.carrying(context, scope["method"]):
             await self._handle(scope, receive, send, headers)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
@@ -93,6 +94,9 @@ class RequestContext:
         # The route's template, never the path: ids in labels would grow without end.
         route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"] if scope["method"] in _METHODS else "other"
+        span = trace.get_current_span()
+        span.update_name(f"{method} {route}")
+        span.set_attributes({"http.route": route, "http.response.status_code": status})
         _requests.labels(self._service, method, route, status).inc()
         _seconds.labels(self._service, method, route).observe(seconds)
         if route not in ("/healthz", "/readyz", "/metrics"):
