@@ -1,5 +1,6 @@
 """Signing in: what is answered, how much work it is, and how often it may be tried."""
 
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import MemoryTransactions
 from babyowl_contracts import Event
 from babyowl_kernel import Actor, Err, Ok
-from identity.application.accounts import Accounts
+from identity.application.accounts import LEAST_SECONDS, Accounts
 from identity.application.commands.create_user import CreateUser
 from identity.application.commands.deactivate_user import DeactivateUser
 from identity.application.commands.provision_user import ProvisionUser
@@ -231,3 +232,11 @@ async def test_a_mailbox_is_not_flooded_and_who_asks_does_not_notice(desk: Desk)
         assert await desk.accounts.forgot_password(ANA, address=HERE) == Ok(None)
     assert len(desk.store.published) - before == 5
     assert await desk.accounts.forgot_password(NOBODY, address=HERE) == Ok(None)
+
+
+async def test_asking_for_a_message_takes_as_long_where_there_is_nobody(desk: Desk) -> None:
+    for ask in (desk.accounts.forgot_password, desk.accounts.resend_verification):
+        for email in (NOBODY, ANA, WAITING, CLOSED):
+            began = time.monotonic()
+            assert await ask(email, address=HERE) == Ok(None)
+            assert time.monotonic() - began >= LEAST_SECONDS

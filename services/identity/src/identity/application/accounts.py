@@ -3,6 +3,7 @@
 Commands may run again, so that nothing slow and nothing outside Postgres is in them.
 """
 
+import asyncio
 from typing import Never, TypeVar
 from uuid import UUID
 
@@ -34,6 +35,10 @@ from identity.domain.values import Email, PasswordHash, Profile
 E_co = TypeVar("E_co", bound=Refusal, covariant=True)
 
 PasswordRefused = PasswordTooShort | PasswordTooCommon
+
+LEAST_SECONDS = 0.1
+"""What asking for a message takes at least: to have one sent takes longer than to find that there is no account,
+and who asks is not to tell them apart by that."""
 
 
 class Accounts:
@@ -132,7 +137,10 @@ class Accounts:
     ) -> Result[None, TooManyAttempts]:
         if wait := await self._throttle.charge(limit):
             return Err(TooManyAttempts(wait))
+        await asyncio.gather(self._execute_unless_flooded(command, email), asyncio.sleep(LEAST_SECONDS))
+        return Ok(None)
+
+    async def _execute_unless_flooded(self, command: Command[Result[None, Never]], email: Email) -> None:
         # Silently: the mailbox is not to be flooded, and who asks gets the same answer either way.
         if await self._throttle.charge(limits.messages_to(email)) is None:
             await self._bus.execute(command)
-        return Ok(None)
