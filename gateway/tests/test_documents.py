@@ -177,6 +177,24 @@ async def test_the_docs_page_leads_to_no_other_file(house: House, path: str) -> 
     assert answer.startswith(b"HTTP/1.1 404")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/docs/nothing", 404, "not_found"),
+        ("GET", "/docs/assets/nothing", 404, "not_found"),
+        ("POST", "/docs", 405, "method_not_allowed"),
+    ],
+)
+async def test_what_the_gateways_own_pages_refuse_is_a_problem_too(
+    house: House, method: str, path: str, status: int, code: str
+) -> None:
+    answer = await house.client.request(method, path)
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert (answer.status_code, told["code"], told["instance"]) == (status, code, path)
+    assert told["request_id"] == answer.headers["x-request-id"]
+
+
 async def test_the_front_page_leads_to_the_docs(house: House) -> None:
     answer = await house.client.get("/")
     assert (answer.status_code, answer.headers["location"]) == (307, "/docs")

@@ -180,6 +180,17 @@ async def test_what_tells_of_the_inside_does_not_come_out(house: House) -> None:
     assert answer.headers["link"] == "</next>"
 
 
+async def test_an_answer_is_kept_by_nobody_unless_its_service_says_so(house: House) -> None:
+    async def for_all(_: web.Request) -> web.StreamResponse:
+        return web.json_response({}, headers={"Cache-Control": "public, max-age=300"})
+
+    house.services.handlers["/api/v1/courses"] = for_all
+    ruled = await house.client.get("/api/v1/courses", headers=house.someone())
+    unruled = await house.client.get("/api/v1/classes", headers=house.someone())
+    assert ruled.headers.get_list("cache-control") == ["public, max-age=300"]
+    assert unruled.headers.get_list("cache-control") == ["no-store"]
+
+
 async def test_an_answer_without_a_length_is_streamed(house: House) -> None:
     async def endless(request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse()

@@ -86,12 +86,17 @@ def named_by_connection(values: Iterable[bytes]) -> frozenset[bytes]:
 
 
 def returned(raw: Iterable[tuple[bytes, bytes]], *, status: int, base_url: bytes) -> HeaderList:
-    """A service's answer headers as the client gets them; a Location inside the house becomes a path."""
+    """A service's answer headers as the client gets them; a Location inside the house becomes a path.
+
+    What a service does not say may be kept, tokens and children's data among it, nobody keeps.
+    """
     passed: HeaderList = []
     hop: frozenset[bytes] | None = None
+    keeping_is_ruled = False
     for name, value in raw:
         lowered = name.lower()
         if lowered in _RETURNED_TO_CLIENTS:
+            keeping_is_ruled = keeping_is_ruled or lowered == b"cache-control"
             if lowered == b"location" and value.startswith(base_url + b"/"):
                 passed.append((lowered, value[len(base_url) :]))
             elif not (lowered == b"content-length" and status in _BODILESS):
@@ -100,4 +105,6 @@ def returned(raw: Iterable[tuple[bytes, bytes]], *, status: int, base_url: bytes
             hop = (hop or frozenset()) | named_by_connection((value,))
     if hop:
         passed = [(name, value) for name, value in passed if name not in hop]
+    if not keeping_is_ruled:
+        passed.append((b"cache-control", b"no-store"))
     return passed

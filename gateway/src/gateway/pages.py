@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from babyowl_chassis.auth import FetchedKeys, InvalidToken, KeysUnavailable
 from gateway import correlation, helmet
@@ -16,6 +18,7 @@ from gateway.asgi import App, Message, Receive, Scope, Send
 from gateway.clients import is_private
 from gateway.documents import MergedDocument
 from gateway.parts import Parts
+from gateway.problems import CONTENT_TYPE, Refused, problem
 
 # Swagger UI as packed by fastapi-offline: everything the page loads comes from this process.
 ASSETS = Path(str(files("fastapi_offline").joinpath("static")))
@@ -65,6 +68,8 @@ class Pages:
         request_id = correlation.request_id(sent).encode()
         security = helmet.PAGES if scope["path"].startswith("/docs") else helmet.API
 
+        scope["state"] = {**scope.get("state", {}), "request_id": request_id.decode()}
+
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *security, (b"x-request-id", request_id)]
@@ -76,6 +81,7 @@ class Pages:
 def create_app(parts: Parts, document: MergedDocument) -> FastAPI:
     """The application behind the gateway's own paths."""
     app = FastAPI(title="Baby Owl · Gateway", openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_exception_handler(StarletteHTTPException, _refuse)
     app.mount("/docs/assets", StaticFiles(directory=ASSETS), name="assets")
     _add_docs(app, document.current)
 
@@ -107,6 +113,14 @@ def create_app(parts: Parts, document: MergedDocument) -> FastAPI:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+async def _refuse(request: Request, raised: Exception) -> Response:
+    assert isinstance(raised, StarletteHTTPException)  # noqa: S101
+    status = HTTPStatus(raised.status_code)
+    refused = Refused(status, status.name.lower(), "There is nothing here that answers this.")
+    document = problem(refused, instance=request.url.path, request_id=request.state.request_id)
+    return Response(document, status, raised.headers, CONTENT_TYPE.decode())
 
 
 def _add_docs(app: FastAPI, current: Callable[[], Awaitable[bytes]]) -> None:
