@@ -12,6 +12,11 @@ class ClassFull(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class NotAStudent(Invalid):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class Renamed(Invalid):
     code = "old_name"
 
@@ -23,6 +28,7 @@ class Opened(DomainEvent):
 
 def test_a_refusal_derives_its_code_from_its_name() -> None:
     assert ClassFull(6).code == "class_full"
+    assert NotAStudent().code == "not_a_student"
 
 
 def test_a_renamed_refusal_keeps_the_code_it_promised() -> None:

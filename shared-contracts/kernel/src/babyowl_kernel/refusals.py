@@ -5,6 +5,9 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import ClassVar
 
+# `A` is a word too: NotAStudent is not_a_student.
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
 
 class RefusalKind(StrEnum):
     """How a refusal is meant; one place in the chassis turns the kind into an HTTP status."""
@@ -31,7 +34,7 @@ class Refusal:
     def __init_subclass__(cls, **kwargs: object) -> None:
         super(Refusal, cls).__init_subclass__(**kwargs)
         if "code" not in cls.__dict__:
-            cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+            cls.code = _BETWEEN_WORDS.sub("_", cls.__name__).lower()
 
     @property
     def reason(self) -> str:
