@@ -46,6 +46,12 @@ def test_production_refuses_default_secrets_inside_of_a_table(monkeypatch: pytes
         TwoSecrets()
 
 
+def test_production_refuses_a_password_everybody_knows_inside_of_a_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, **OWN | {"DATABASE_URL": "postgresql://jars:local-jars@db/babyowl"})
+    with pytest.raises(ValidationError, match="of your own: DATABASE_URL"):
+        ServiceSettings()
+
+
 def test_an_empty_secret_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     give(monkeypatch, **OWN, PEPPER="", ACCOUNTS='{"class": "ours"}')
     with pytest.raises(ValidationError, match="of your own: PEPPER"):

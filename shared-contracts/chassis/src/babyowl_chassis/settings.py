@@ -10,8 +10,8 @@ LOCAL_PREFIX = "local-"
 
 
 class Settings(BaseSettings):
-    """What every process of the platform is told. Secrets whose default starts with `local-` are refused
-    outside the environments `local` and `test`."""
+    """What every process of the platform is told. Secrets that start with `local-`, also as the password in a URL,
+    are refused outside the environments `local` and `test`."""
 
     # A wrong value may hold a password, so the error names it and does not show it. An empty one counts as not set.
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
@@ -33,11 +33,15 @@ class Settings(BaseSettings):
             known = [
                 name
                 for name, value in self
-                if any(secret.get_secret_value().startswith(LOCAL_PREFIX) for secret in _secrets_in(value))
+                if any(_is_known_to_everybody(secret.get_secret_value()) for secret in _secrets_in(value))
             ]
             if known:
                 raise ValueError(f"set these to secrets of your own: {', '.join(name.upper() for name in known)}")
         return self
+
+
+def _is_known_to_everybody(secret: str) -> bool:
+    return secret.startswith(LOCAL_PREFIX) or f":{LOCAL_PREFIX}" in secret  # the password in a URL
 
 
 def _secrets_in(value: Any) -> Iterator[SecretStr]:
