@@ -254,6 +254,12 @@ class TestCredits:
             ("Enrolled with a package of 8 meetings.", 8, 8),
         ]
 
+    async def test_a_cursor_beyond_every_line_begins_with_the_latest(self, office: Office) -> None:
+        class_, [sam] = await office.running("Sam")
+        greatest = "WyJpOTIyMzM3MjAzNjg1NDc3NTgwNyJd"  # the list ["i9223372036854775807"]
+        path = f"/api/v1/classes/{class_['id']}/credits/{sam}"
+        assert len(answered(await office.staff.get(path, params={"cursor": greatest}))["items"]) == 1
+
     async def test_the_balance_of_any_moment(self, office: Office) -> None:
         class_, [sam] = await office.running("Sam")
         path = f"/api/v1/classes/{class_['id']}/credits/{sam}"

@@ -80,7 +80,7 @@ LEFT JOIN credit_accounts c ON c.id = l.enrollment_id
 LEFT JOIN attendances a ON a.meeting_id = l.meeting_id AND a.student_id = c.student_id
 LEFT JOIN attendance_revisions r ON r.attendance_id = a.id AND r.revision = l.attendance_revision
 LEFT JOIN people p ON p.id = l.posted_by
-WHERE l.enrollment_id = $1 AND l.posted_at <= $2 AND ($3::int IS NULL OR l.number < $3)
+WHERE l.enrollment_id = $1 AND l.posted_at <= $2 AND ($3::bigint IS NULL OR l.number < $3)
 ORDER BY l.number DESC LIMIT $4
 """
 
