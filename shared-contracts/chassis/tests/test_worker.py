@@ -1,0 +1,67 @@
+"""What a worker does from time to time: on one replica at a time, and again after a failure."""
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import jars
+
+from babyowl_chassis import inbox
+from babyowl_chassis.ids import new_id
+from babyowl_chassis.service import Parts, Periodic, Resources, Service, opened
+from babyowl_chassis.testing import Serving, eventually, serving
+from babyowl_chassis.testing.tokens import public_keys
+from babyowl_chassis.worker import working as at_work
+
+
+class Chore:
+    """Counts how often it is done, and how many do it at once."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.done = self.under_way = self.most_at_once = 0
+        self.failures = list(failures)
+
+    async def run(self) -> None:
+        self.under_way += 1
+        self.most_at_once = max(self.most_at_once, self.under_way)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        self.under_way -= 1
+        if self.failures:
+            raise self.failures.pop()
+        self.done += 1
+
+
+def with_chore(chore: Chore) -> Service:
+    @asynccontextmanager
+    async def build(resources: Resources) -> AsyncIterator[Parts]:
+        async with jars.build(resources) as parts:
+            yield dataclasses.replace(parts, periodic=[Periodic("chore", every=0.001, run=chore.run)])
+
+    return dataclasses.replace(jars.service, build=build)
+
+
+async def test_periodic_work_is_done_by_one_replica_at_a_time(servers: dict[str, Any]) -> None:
+    chore = Chore()
+    async with serving(service := with_chore(chore), **servers) as first:
+        settings = first.resources.settings
+        async with opened(service, settings, keys=public_keys()) as second, at_work(second):
+            await eventually(lambda: chore.done >= 50)
+    assert chore.most_at_once == 1
+
+
+async def test_work_that_failed_is_tried_again_next_time(servers: dict[str, Any]) -> None:
+    chore = Chore(ValueError("fault"), ConnectionError("fault"))
+    async with serving(with_chore(chore), **servers):
+        await eventually(lambda: chore.done >= 2)
+    assert chore.failures == []
+
+
+async def test_the_inbox_forgets_after_a_month_and_not_before(served: Serving) -> None:
+    database = served.resources.database
+    await inbox.note(database, "jars.counting", new_id())
+    assert await inbox.forget_old(database) == 0
+    await database.execute("UPDATE inbox SET received_at = now() - interval '30 days 1 minute'")
+    assert await inbox.forget_old(database) == 1
