@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
+import pytest
 from identity_world import World
 
 from babyowl_chassis.ids import new_id
+from babyowl_chassis.refused import accepted
 from babyowl_contracts import Event
 from babyowl_contracts import identity as contract
 from babyowl_kernel import Actor, Err, Ok
@@ -34,6 +36,7 @@ from identity.domain.errors import (
     InvalidCredentials,
     LastSuperAdmin,
     OwnAccount,
+    PasswordRequired,
     RefreshTokenInvalid,
     RoleOutOfReach,
     StaleVersion,
@@ -92,14 +95,19 @@ async def test_registering_a_known_address_says_the_same_and_changes_nothing(wor
     assert (await world.user(user.id)).password == KEPT
 
 
-async def test_registering_twice_before_verifying_keeps_the_newer_password(world: World) -> None:
-    await world.bus.execute(RegisterUser(ANA, PasswordHash("strangers"), Profile("X")))
-    await world.bus.execute(RegisterUser(ANA, KEPT, Profile("Ana")))
+@pytest.mark.parametrize("passwords", [("strangers", "the owner's"), ("the owner's", "strangers")])
+async def test_who_registers_somebody_elses_address_too_chooses_no_password_for_them(
+    world: World, passwords: tuple[str, str]
+) -> None:
+    for password in passwords:
+        await world.bus.execute(RegisterUser(ANA, PasswordHash(password), Profile("Ana")))
     asked = [event for event in await world.events() if isinstance(event, contract.EmailVerificationRequested)]
-    older, newer = (world.challenge_tokens.seal(a.challenge_id, ChallengePurpose.VERIFY_EMAIL) for a in asked)
+    older = world.challenge_tokens.seal(asked[0].challenge_id, ChallengePurpose.VERIFY_EMAIL)
+    newer = world.challenge_tokens.seal(asked[1].challenge_id, ChallengePurpose.INVITATION)
     assert await world.bus.execute(VerifyEmail(older, None)) == Err(ChallengeInvalid())
-    assert await world.bus.execute(VerifyEmail(newer, None)) == Ok(None)
-    assert (await world.user(asked[0].user_id)).password == KEPT
+    assert await world.bus.execute(VerifyEmail(newer, None)) == Err(PasswordRequired())
+    assert await world.bus.execute(VerifyEmail(newer, NEW)) == Ok(None)
+    assert (await world.user(asked[0].user_id)).password == NEW
 
 
 async def test_staff_create_students_and_instructors_but_no_staff(world: World) -> None:
@@ -186,6 +194,8 @@ async def test_a_profile_changes_where_it_was_named_and_not_over_somebody_elses_
 async def test_only_the_active_sign_in_and_only_with_their_present_password(world: World) -> None:
     await world.bus.execute(RegisterUser(ANA, KEPT, Profile("Ana")))
     waiting = (await newest(world, contract.UserRegistered)).user_id
+    created = CreateUser(Email("di@example.org"), KEPT, UserRole.STUDENT, Profile("Di"), STAFF)
+    made = accepted(await world.bus.execute(created))
     active = await provisioned(world, email="bo@example.org")
     closed = await provisioned(world, email="cy@example.org")
     await world.bus.execute(DeactivateUser(closed.id, STAFF))
@@ -193,7 +203,8 @@ async def test_only_the_active_sign_in_and_only_with_their_present_password(worl
     async def attempt(user_id: UUID, proven: PasswordHash) -> object:
         return await world.bus.execute(BeginSession(user_id, proven, token_hash(str(user_id))))
 
-    assert await attempt(waiting, KEPT) == Err(EmailNotVerified())
+    assert await attempt(waiting, KEPT) == Err(InvalidCredentials())
+    assert await attempt(made.id, KEPT) == Err(EmailNotVerified())
     assert await attempt(active.id, NEW) == Err(InvalidCredentials())
     assert await attempt(closed.id, KEPT) == Err(InvalidCredentials())
     assert await attempt(new_id(), KEPT) == Err(InvalidCredentials())

@@ -29,7 +29,7 @@ async def verified(real: Serving) -> None:
 async def test_from_registering_to_ones_own_profile(real: Serving) -> None:
     await registered(real)
     waiting = await real.client.post(f"{AUTH}/login", json={"email": ANA, "password": PASSWORD})
-    assert (waiting.status_code, waiting.json()["code"]) == (403, "email_not_verified")
+    assert (waiting.status_code, waiting.json()["code"]) == (401, "invalid_credentials")
     token = (await message_of(real, contract.EmailVerificationRequested))["token"]
     assert (await real.client.post(f"{AUTH}/verify-email", json={"token": token})).status_code == 204
     tokens = await sign_in(real, "ANA@example.org ")

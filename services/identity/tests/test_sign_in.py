@@ -39,8 +39,8 @@ from identity.domain.values import Email, PasswordHash, Profile, UserRole
 from identity.infrastructure.throttle import LocalThrottle
 
 STAFF = Actor(new_id(), frozenset({"staff"}))
-ANA, WAITING, CLOSED, INVITED, NOBODY = (
-    Email(f"{name}@example.org") for name in ("ana", "waiting", "closed", "invited", "nobody")
+ANA, WAITING, CLOSED, INVITED, MADE, NOBODY = (
+    Email(f"{name}@example.org") for name in ("ana", "waiting", "closed", "invited", "made", "nobody")
 )
 HERE, ELSEWHERE = "10.0.0.1", "10.9.9.9"
 
@@ -102,6 +102,7 @@ async def desk() -> Desk:
     for email in (ANA, CLOSED):
         await execute(ProvisionUser(email, kept, UserRole.STUDENT, Profile("Somebody")))
     await execute(RegisterUser(WAITING, kept, Profile("Somebody")))
+    await execute(CreateUser(MADE, kept, UserRole.STUDENT, Profile("Somebody"), STAFF))
     await execute(CreateUser(INVITED, None, UserRole.STUDENT, Profile("Somebody"), STAFF))
     await execute(DeactivateUser((await made.person(CLOSED)).id, STAFF))
     return made
@@ -127,7 +128,8 @@ async def test_the_right_password_opens_a_session(desk: Desk) -> None:
         (CLOSED, "wrong", InvalidCredentials()),
         (CLOSED, "right", InvalidCredentials()),
         (WAITING, "wrong", InvalidCredentials()),
-        (WAITING, "right", EmailNotVerified()),
+        (WAITING, "right", InvalidCredentials()),
+        (MADE, "right", EmailNotVerified()),
         (INVITED, "", InvalidCredentials()),
         (INVITED, "right", InvalidCredentials()),
     ],
@@ -240,3 +242,11 @@ async def test_asking_for_a_message_takes_as_long_where_there_is_nobody(desk: De
             began = time.monotonic()
             assert await ask(email, address=HERE) == Ok(None)
             assert time.monotonic() - began >= LEAST_SECONDS
+
+
+async def test_who_registers_an_address_cannot_tell_by_signing_in_whether_it_was_taken(desk: Desk) -> None:
+    told = []
+    for email in (NOBODY, ANA):
+        await desk.accounts.register(email, "chosen by a stranger", Profile("N"), address=HERE)
+        told.append([await desk.sign_in.login(email, "chosen by a stranger", address=HERE) for _ in range(10)])
+    assert told[0] == told[1] == [Err(InvalidCredentials())] * 8 + [Err(TooManyAttempts(60))] * 2

@@ -112,18 +112,25 @@ def test_only_who_waits_gets_a_verification_message() -> None:
     assert an_active_user().request_verification(new_id(), seal, now=START) == Err(AccountNotPending())
 
 
-def test_the_newest_registration_of_an_unproven_address_counts() -> None:
+def test_of_two_registrations_of_an_unproven_address_neither_password_counts() -> None:
     user = User.register(new_id(), Email("ana@example.org"), PasswordHash("strangers"), Profile("X"), now=START)
+    older = challenged(user)
     user.collect_events()
-    assert user.register_again(NEW, Profile("Ana")) == Ok(None)
-    assert (user.password, user.profile.display_name) == (NEW, "Ana")
+    assert user.register_again(Profile("Ana")) == Ok(None)
+    assert (user.password, user.profile.display_name) == (None, "Ana")
     assert user.collect_events() == [events.ProfileUpdated(user_id=user.id)]
+    assert user.verify(older.token_hash, password=None, now=START) == Err(ChallengeInvalid())
+    newer = challenged(user)
+    assert newer.purpose is ChallengePurpose.INVITATION
+    assert user.verify(newer.token_hash, password=None, now=START) == Err(PasswordRequired())
+    assert user.verify(newer.token_hash, password=NEW, now=START) == Ok(None)
+    assert user.password == NEW
 
 
 @pytest.mark.parametrize("user", [a_user(role=UserRole.INSTRUCTOR), a_user(password=None), an_active_user()])
 def test_nobody_registers_over_an_account_that_staff_made_or_that_is_proven(user: User) -> None:
     before = user.password
-    assert user.register_again(NEW, Profile("Mallory")) == Err(AccountNotPending())
+    assert user.register_again(Profile("Mallory")) == Err(AccountNotPending())
     assert (user.password, user.profile.display_name) == (before, "Ana")
 
 

@@ -116,6 +116,7 @@ class Accounts:
         proven = await self._proof.prove(current, known, account=account, address=address)
         if isinstance(proven, Err):
             return proven
+        await self._proof.accept(account=account, address=address)
         kept = await self._passwords.hash(new)
         return await self.ending_sessions(ChangePassword(user_id, proven.value, kept))
 

@@ -13,6 +13,7 @@ from identity.application.ports import (
     Credentials,
     CredentialsByEmail,
     Executes,
+    Limit,
     Passwords,
     Revocations,
     Throttle,
@@ -51,18 +52,27 @@ class PasswordProof:
     async def prove(
         self, password: str, known: Credentials | None, *, account: str, address: str
     ) -> Result[PasswordHash, InvalidCredentials | TooManyAttempts]:
-        """What the password was checked against. Does the same work whether or not the account exists."""
-        charged = [limits.password_here(account, address), limits.password_from(address)]
-        if not await self._throttle.remembers(limits.familiar(account, address)):
-            charged.append(limits.password_anywhere(account))
+        """What the password was checked against. Does the same work whether or not the account exists.
+
+        Counts as a guess until it is accepted.
+        """
         # Counted before the check: fifty guesses at once would otherwise all find an untouched allowance.
-        if wait := await self._throttle.charge(*charged):
+        if wait := await self._throttle.charge(*await self._counted(account, address)):
             return Err(TooManyAttempts(wait))
         kept = known.password if known else None
         if not await self._passwords.verify(password, kept) or kept is None:
             return Err(InvalidCredentials())
-        await self._throttle.refund(*charged)
         return Ok(kept)
+
+    async def accept(self, *, account: str, address: str) -> None:
+        """The proof led to what it was given for: it was no guess, and does not count as one."""
+        await self._throttle.refund(*await self._counted(account, address))
+
+    async def _counted(self, account: str, address: str) -> list[Limit]:
+        counted = [limits.password_here(account, address), limits.password_from(address)]
+        if not await self._throttle.remembers(limits.familiar(account, address)):
+            counted.append(limits.password_anywhere(account))
+        return counted
 
     async def trust(self, *, account: str, address: str) -> None:
         """The account was signed in to from here."""
@@ -103,6 +113,7 @@ class SignIn:
         opened = await self._bus.execute(BeginSession(known.user_id, proven.value, token_hash(refresh_token)))
         if isinstance(opened, Err):
             return opened
+        await self._proof.accept(account=account, address=address)
         await self._proof.trust(account=account, address=address)
         return Ok(await self._tokens(opened.value, refresh_token))
 

@@ -91,16 +91,16 @@ class StaleVersion(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class InvalidCredentials(Unauthenticated):
-    """Also the answer for an account that is not there, has no password, or is deactivated."""
+    """Also the answer for an account that is not there, has no password, is deactivated, or was registered only."""
 
     @property
     def reason(self) -> str:
-        return "E-mail address or password are wrong."
+        return "E-mail address or password are wrong, or the address is not verified yet."
 
 
 @dataclass(frozen=True, slots=True)
 class EmailNotVerified(Forbidden):
-    """Said only to who knows the account's password."""
+    """Said only to who knows the password of an account that staff made."""
 
     @property
     def reason(self) -> str:

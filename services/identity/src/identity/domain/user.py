@@ -126,15 +126,16 @@ class User(AggregateRoot):
         user.record(UserRegistered(user_id=user_id, role=role))
         return user
 
-    def register_again(self, password: PasswordHash, profile: Profile) -> Result[None, AccountNotPending]:
-        """The newest registration of an unproven address counts.
+    def register_again(self, profile: Profile) -> Result[None, AccountNotPending]:
+        """Nobody can say which of two registrations of an unproven address was its owner's.
 
-        Whoever took the address before its owner came must not have chosen the owner's password.
-        An account that staff made stays as they made it.
+        So neither password counts: whoever reads the message chooses one, and no stranger, before the owner or
+        after, has chosen it for them. An account that staff made stays as they made it.
         """
         if self.status is not UserStatus.PENDING or self.created_by is not None:
             return Err(AccountNotPending())
-        self.password = password
+        self.password = None
+        self.challenges.pop(ChallengePurpose.VERIFY_EMAIL, None)
         self.update_profile(profile)
         return Ok(None)
 

@@ -37,7 +37,9 @@ async def begin_session(
     if user is None or user.password != command.proven or user.status is UserStatus.DEACTIVATED:
         return Err(InvalidCredentials())
     if user.status is UserStatus.PENDING:
-        return Err(EmailNotVerified())
+        # Whoever registers an address chooses a password: were they told that it waits, they would know that
+        # nobody had an account there before. A password that the staff chose, strangers don't have.
+        return Err(EmailNotVerified() if user.created_by is not None else InvalidCredentials())
     session = Session(new_id(), user.id, user.epoch, clock())
     await uow.sessions.begin(session, RefreshToken.of(session, command.refresh_token, 0, session.began_at))
     return Ok(SessionOpen(session.id, user.id, user.role, user.epoch))

@@ -28,6 +28,6 @@ async def register_user(
         user = User.register(new_id(), command.email, command.password, command.profile, now=now)
         uow.users.add(user)
     else:
-        user.register_again(command.password, command.profile)
+        user.register_again(command.profile)
     user.request_verification(new_id(), seal, now=now)
     return Ok(None)

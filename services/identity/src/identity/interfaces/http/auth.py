@@ -108,7 +108,7 @@ async def resend_verification(body: EmailBody, accounts: TheAccounts, address: C
 
 @router.post("/login")
 async def login(body: LoginBody, sign_in: TheSignIn, address: ClientAddress) -> TokensView:
-    """Sign in. `email_not_verified` is said only to who knows the password."""
+    """Sign in. `email_not_verified` is said only to who knows the password of an account that staff made."""
     tokens = accepted(await sign_in.login(Email(body.email), body.password, address=address))
     return TokensView.of(tokens)
 
