@@ -20,6 +20,7 @@ from babyowl_local.environment import kept_secrets, service_environment
 from babyowl_local.paths import LocalPlatformError, free_port, private_dir
 from babyowl_local.platform import run_platform, say
 from babyowl_local.postgres import PostgresServer
+from babyowl_local.rabbitmq import RabbitControl, RabbitServer
 from babyowl_local.report import addresses_of, report_of, welcome
 
 _START_WITHIN = 600  # the first time, servers may have to be fetched
@@ -65,6 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     inside.add_argument("service", choices=SERVICES)
     inside.add_argument("arguments", nargs=argparse.REMAINDER, help="`redrive …`, `replay …`, `all` for a replica")
     inside.set_defaults(run=_as)
+
+    broker = commands.add_parser("rabbitmqctl", help="RabbitMQ's own command line, for the running platform's broker")
+    broker.add_argument("arguments", nargs=argparse.REMAINDER)
+    broker.set_defaults(run=_rabbitmqctl)
 
     shared = commands.add_parser("servers", help="private Postgres, Redis and RabbitMQ that test runs share")
     shared.add_argument("action", choices=("start", "stop", "status"))
@@ -166,6 +171,16 @@ def _as(chosen: argparse.Namespace) -> int:
     environment = service_environment(chosen.service, addresses_of(report), kept_secrets(home / "secrets.json"))
     environment["PORT"] = os.environ.get("PORT") or str(free_port())
     os.execve(sys.executable, [sys.executable, "-m", package, *chosen.arguments], environment)  # noqa: S606
+
+
+def _rabbitmqctl(chosen: argparse.Namespace) -> int:
+    home = chosen.home.absolute()
+    report = report_of(home)
+    if "rabbitmq" not in report.get("servers", {}):
+        raise LocalPlatformError("no broker of this checkout's own is running")
+    control = RabbitControl(RabbitServer(home).data_dir, report["amqp_url"])
+    command, environment = control.rabbitmqctl(*chosen.arguments)
+    os.execve(command[0], command, environment)  # noqa: S606
 
 
 def _servers(chosen: argparse.Namespace) -> int:

@@ -213,6 +213,17 @@ class RabbitControl:
         )
         return self._url.rsplit("/", 1)[0] + "/" + quote(name, safe="")
 
+    def rabbitmqctl(self, *arguments: str) -> tuple[list[str], dict[str, str]]:
+        """The command line of RabbitMQ's own tool for this node, and the environment to run it in: the node's."""
+        pid = (self._node_dir / "pid").read_text().strip()
+        variables = Path(f"/proc/{pid}/environ").read_text().split("\0")
+        environment = dict(variable.split("=", 1) for variable in variables if "=" in variable)
+        command = [f"{environment['BINDIR']}/erlexec", "+B", "-noshell"]
+        command += ["-boot", f"{environment['ROOTDIR']}/bin/start_clean"]
+        command += ["-kernel", "inet_dist_use_interface", "{127,0,0,1}"]
+        command += ["-escript", "main", "rabbitmqctl_escript", "-run", "escript", "start"]
+        return [*command, "-extra", f"{environment['RABBITMQ_HOME']}/escript/rabbitmqctl", *arguments], environment
+
     def drop_vhost(self, name: str) -> None:
         self.evaluate(f'rabbit_vhost:delete(<<"{name}">>, <<"local">>).')
 
