@@ -1,6 +1,9 @@
-"""Schema migrations: Alembic, with one environment for all services and the revisions of each at home."""
+"""Schema migrations: Alembic, with one environment for all services.
 
-import asyncio
+A service's own revisions are at home with it. The chassis brings those of its tables along, as branches of their own,
+so that a newer chassis changes them in every service at its next `migrate`.
+"""
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from babyowl_chassis.service import Service
+from babyowl_chassis.tables import PEOPLE_TABLES
 
 T = TypeVar("T")
 
@@ -25,7 +29,10 @@ def _config(service: Service, connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_HOME))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", str(service.migrations))
+    locations = [service.migrations, _HOME / "messaging"]
+    if all(table.name in service.metadata.tables for table in PEOPLE_TABLES):
+        locations.append(_HOME / "people")
+    config.set_main_option("version_locations", "\n".join(map(str, locations)))
     config.attributes.update(connection=connection, metadata=service.metadata)
     return config
 
@@ -44,7 +51,7 @@ async def migrate(service: Service, database_url: str) -> None:
 
     def upgrade(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK}, hashtext(current_schema()))")
-        command.upgrade(_config(service, connection), "head")
+        command.upgrade(_config(service, connection), "heads")
 
     await _on(database_url, upgrade)
 
@@ -64,21 +71,19 @@ def _is_alembics_own(difference: object) -> bool:
 
 
 async def write_revision(service: Service, database_url: str, message: str) -> None:
-    """Write a revision file with what the declared tables have and the database does not."""
+    """Migrate, and write a revision file with what the declared tables have and the database does not."""
 
     def write(connection: Connection) -> None:
-        number = len(list(service.migrations.glob("[0-9]*.py"))) + 1
+        last = len(list(service.migrations.glob("[0-9]*.py")))
+        config = _config(service, connection)
+        command.upgrade(config, "heads")
         command.revision(
-            _config(service, connection),
+            config,
             message,
             autogenerate=True,
-            rev_id=f"{number:04}",
+            head=f"{last:04}" if last else "base",
+            rev_id=f"{last + 1:04}",
             version_path=str(service.migrations),
         )
 
     await _on(database_url, write)
-
-
-def migrate_now(service: Service, database_url: str) -> None:
-    """`migrate`, for callers without an event loop."""
-    asyncio.run(migrate(service, database_url))
