@@ -55,7 +55,7 @@ async def opened(settings: GatewaySettings, table: RouteTable | None = None) -> 
     """The gateway with its connections open."""
     table = table or RouteTable()
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(httpx.AsyncClient())
+        client = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         keys = FetchedKeys(settings.url_of(Service.IDENTITY) + JWKS_PATH, client)
         tokens = TokenVerifier(keys, issuer=settings.jwt_issuer, audience=settings.jwt_audience)
         quota, upstreams = Quota(settings.redis_url), Upstreams(settings)

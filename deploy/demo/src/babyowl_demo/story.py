@@ -51,7 +51,7 @@ async def play(stage: Stage, console: Console) -> int:
 @asynccontextmanager
 async def beginning(stage: Stage, console: Console) -> "AsyncIterator[Story]":
     """A story before its first act."""
-    async with httpx.AsyncClient(base_url=stage.gateway, timeout=30) as gateway:
+    async with httpx.AsyncClient(base_url=stage.gateway, timeout=30, trust_env=False) as gateway:
         admin = Person("The admin", stage.admin, gateway)
         mailbox = Mailbox(stage.mailbox)
         try:

@@ -139,7 +139,8 @@ async def opened(service: Service, settings: ServiceSettings, *, keys: Keys | No
             retry=Retry(NoBackoff(), 1),  # the default waits for seconds, and a request with it
         )
         stack.push_async_callback(redis.aclose)
-        http = await enter(httpx.AsyncClient(timeout=5))
+        # Never by way of a proxy that the environment names: what is said inside the house stays there.
+        http = await enter(httpx.AsyncClient(timeout=5, trust_env=False))
         secret = settings.service_client_secret.get_secret_value()
         resources = Resources(
             service=service.name,
