@@ -1,5 +1,6 @@
 """What operators do: `python -m identity seed|create-admin|rotate-keys`."""
 
+import asyncio
 import getpass
 import sys
 from typing import cast
@@ -14,6 +15,7 @@ from identity.domain.policies import password_refused
 from identity.domain.values import Email, Profile, UserRole
 from identity.infrastructure.passwords import BcryptPasswords
 from identity.infrastructure.signing_keys import SigningKeys
+from identity.queries.credentials import credentials_by_email
 from identity.settings import IdentitySettings, SeedUser
 
 log = structlog.get_logger(__name__)
@@ -26,8 +28,11 @@ async def seed(resources: Resources, parts: Parts) -> None:
     settings = cast(IdentitySettings, resources.settings)
     if settings.environment not in {"local", "test"}:
         raise SystemExit("seed is for demonstrations: set ENVIRONMENT to local or test, or use create-admin")
-    for user in settings.seed_users:
-        await _provision(parts, user)
+    async with asyncio.TaskGroup() as tasks:
+        for user in settings.seed_users:
+            # Hashing takes its time, on purpose: not for an account that is there.
+            if await credentials_by_email(resources.database, accepted(Email.parse(user.email))) is None:
+                tasks.create_task(_provision(parts, user))
 
 
 async def create_admin(resources: Resources, parts: Parts) -> None:
