@@ -1,4 +1,4 @@
-"""Every relative link of every page leads somewhere."""
+"""Every relative link of every page leads somewhere, and every picture can be drawn."""
 
 import re
 from collections.abc import Iterator
@@ -41,6 +41,17 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+_PICTURE = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_NODE = re.compile(r"\b(\w+)(?=[\[({])")
+_RESERVED = {"class", "classDef", "click", "default", "direction", "end", "graph", "linkStyle", "style", "subgraph"}
+
+
+def undrawable(page: Path) -> set[str]:
+    """Words of Mermaid's own that are used as names of nodes: one made a syntax error of the whole house."""
+    pictures = _PICTURE.findall(page.read_text(encoding="utf-8"))
+    return {name for picture in pictures for name in _NODE.findall(picture)} & _RESERVED
+
+
 def test_there_are_pages() -> None:
     found = {str(page.relative_to(CHECKOUT)) for page in pages(CHECKOUT)}
     assert {"README.md", "docs/tutorial/first-class.md", "services/class/README.md", "gateway/README.md"} <= found
@@ -49,6 +60,17 @@ def test_there_are_pages() -> None:
 @pytest.mark.parametrize("page", list(pages(CHECKOUT)), ids=lambda page: str(page.relative_to(CHECKOUT)))
 def test_all_its_links_lead_somewhere(page: Path) -> None:
     assert dead_links(page) == []
+
+
+@pytest.mark.parametrize("page", list(pages(CHECKOUT)), ids=lambda page: str(page.relative_to(CHECKOUT)))
+def test_its_pictures_can_be_drawn(page: Path) -> None:
+    assert undrawable(page) == set()
+
+
+def test_a_picture_that_can_not_be_drawn_is_noticed(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```mermaid\nflowchart LR\n    apps([apps]) --> class[seats]\n```\n", encoding="utf-8")
+    assert undrawable(page) == {"class"}
 
 
 def test_a_dead_link_is_noticed(tmp_path: Path) -> None:
