@@ -118,7 +118,7 @@ class _Fuzzer:
             return  # no client could send this
         body = request.body.encode() if isinstance(request.body, str) else request.body
         assert body is None or isinstance(body, bytes)
-        headers = {name: str(value) for name, value in request.headers.items()}
+        headers = [(_octets(name), _octets(value)) for name, value in request.headers.items()]
         sending = self.client.request(str(request.method), str(request.url), headers=headers, content=body)
         answer = asyncio.run_coroutine_threadsafe(sending, self.loop).result(timeout=60)
         self._keep_ids(answer)
@@ -134,8 +134,12 @@ class _Fuzzer:
 
     def _keep_ids(self, answer: httpx.Response) -> None:
         json = answer.headers.get("Content-Type", "").startswith("application/json")
-        if answer.is_success and json and len(self.ids) < KNOWN_IDS:
+        if answer.is_success and json and answer.content and len(self.ids) < KNOWN_IDS:
             self.ids += [one for one in _strings_in(answer.json()) if _is_uuid(one) and one not in self.ids]
+
+
+def _octets(header: str | bytes) -> bytes:
+    return header if isinstance(header, bytes) else header.encode("latin-1")
 
 
 def _is_uuid(value: object) -> bool:
