@@ -7,7 +7,6 @@ from uuid import UUID
 
 import jwt
 import pytest
-from identity_world import IdentityStore, MemoryIdentityUnitOfWork, World
 
 from babyowl_chassis.auth import InvalidToken, parse_keys
 from babyowl_chassis.bus import SqlTransactions
@@ -19,6 +18,8 @@ from babyowl_contracts import Event
 from identity.bootstrap import service
 from identity.domain.user import User
 from identity.infrastructure.unit_of_work import IdentityUnitOfWork
+
+from .world import IdentityStore, MemoryIdentityUnitOfWork, World
 
 
 @asynccontextmanager

@@ -4,13 +4,14 @@ import io
 from typing import Any
 
 import pytest
-from identity_world import AUTH, sign_in
 
 from babyowl_chassis.testing import Serving, serving
 from babyowl_contracts import identity as contract
 from identity.bootstrap import service
 from identity.interfaces import cli
 from identity.settings import IdentitySettings
+
+from .world import AUTH, sign_in
 
 SEED = [
     {"email": "admin@example.org", "password": "owls at night", "role": "super_admin", "display_name": "Admin"},

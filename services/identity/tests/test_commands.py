@@ -5,7 +5,6 @@ from typing import TypeVar
 from uuid import UUID
 
 import pytest
-from identity_world import World
 
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.refused import accepted
@@ -44,6 +43,8 @@ from identity.domain.errors import (
 )
 from identity.domain.user import User
 from identity.domain.values import ChallengePurpose, Email, PasswordHash, Profile, UserRole, UserStatus
+
+from .world import World
 
 E = TypeVar("E", bound=Event)
 

@@ -1,12 +1,13 @@
 """Accounts over HTTP, as the people use them; every token is one that Identity signed itself."""
 
 import pytest
-from identity_world import AUTH, PASSWORD, bearing, message_of, provision, sign_in
 
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import Serving
 from babyowl_contracts import identity as contract
 from identity.domain.values import UserRole
+
+from .world import AUTH, PASSWORD, bearing, message_of, provision, sign_in
 
 ME = "/api/v1/me"
 USERS = "/api/v1/users"

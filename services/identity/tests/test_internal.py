@@ -1,13 +1,14 @@
 """What the other services ask Identity."""
 
 import pytest
-from identity_world import AUTH, PASSWORD, provision
 
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import Serving
 from babyowl_contracts import identity as contract
 from identity.application.service_accounts import SCOPES
 from identity.domain.values import UserRole
+
+from .world import AUTH, PASSWORD, provision
 
 INTERNAL = "/internal/v1"
 SECRET = "local-service-client-secret"

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from identity_world import START
 
 from identity.domain.signing_keys import Activate, Drop, KeyState, Publish, SigningKey, next_step
+
+from .world import START
 
 PUBLISHED = SigningKey("new", KeyState.PUBLISHED, START)
 ACTIVE = SigningKey("old", KeyState.ACTIVE, START, activated_at=START)

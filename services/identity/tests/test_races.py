@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from identity_world import AUTH, PASSWORD, World, message_of, provision, sign_in
 
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import Serving
@@ -22,6 +21,8 @@ from identity.application.tokens import token_hash
 from identity.domain.errors import EmailTaken, InvalidCredentials, LastSuperAdmin, RefreshTokenInvalid
 from identity.domain.user import User
 from identity.domain.values import Email, PasswordHash, Profile, UserRole
+
+from .world import AUTH, PASSWORD, World, message_of, provision, sign_in
 
 ANA = Email("ana@example.org")
 KEPT = PasswordHash("kept")

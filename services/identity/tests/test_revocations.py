@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from identity_world import TurnableClock
 from redis.asyncio import Redis
 
 from babyowl_chassis.auth import Principal, Revocations
@@ -12,6 +11,8 @@ from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.testing import Serving, serving
 from identity.bootstrap import service
 from identity.infrastructure.revocations import STILL_ALIVE, ToldRevocations
+
+from .world import TurnableClock
 
 AUTH = "/api/v1/auth"
 

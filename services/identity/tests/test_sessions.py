@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from identity_world import START
 
 from babyowl_chassis.ids import new_id
 from babyowl_kernel import Err, Ok
 from identity.domain.errors import RefreshTokenInvalid
 from identity.domain.sessions import Presented, RefreshToken, Repeat, Revoke, Rotate, Session, judge
 from identity.domain.values import TokenHash, UserRole, UserStatus
+
+from .world import START
 
 SESSION = Session(new_id(), new_id(), epoch=3, began_at=START)
 FIRST_USE = Presented(

@@ -5,15 +5,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from identity_world import (
-    SECRET,
-    CountingPasswords,
-    IdentityStore,
-    MemoryIdentityUnitOfWork,
-    NotedRevocations,
-    PlainAccessTokens,
-    World,
-)
 
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import MemoryTransactions
@@ -37,6 +28,16 @@ from identity.domain.errors import (
 from identity.domain.user import User
 from identity.domain.values import Email, PasswordHash, Profile, UserRole
 from identity.infrastructure.throttle import LocalThrottle
+
+from .world import (
+    SECRET,
+    CountingPasswords,
+    IdentityStore,
+    MemoryIdentityUnitOfWork,
+    NotedRevocations,
+    PlainAccessTokens,
+    World,
+)
 
 STAFF = Actor(new_id(), frozenset({"staff"}))
 ANA, WAITING, CLOSED, INVITED, MADE, NOBODY = (

@@ -7,7 +7,6 @@ from datetime import timedelta
 import jwt
 import pytest
 from cryptography.fernet import InvalidToken as WrongSecret
-from identity_world import START, TurnableClock
 
 from babyowl_chassis.auth import FixedKeys, InvalidToken, TokenVerifier, parse_keys
 from babyowl_chassis.database import Pool, open_pool
@@ -18,6 +17,8 @@ from identity.domain.signing_keys import Activate, Drop, Publish
 from identity.domain.values import UserRole
 from identity.infrastructure.access_tokens import SignedAccessTokens
 from identity.infrastructure.signing_keys import SigningKeys
+
+from .world import START, TurnableClock
 
 WHERE = {"issuer": "https://babyowl.academy", "audience": "babyowl"}
 

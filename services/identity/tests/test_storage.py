@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from identity_world import SECRET, START, a_user
-
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import assert_migrations_match, assert_rows_round_trip
 from identity.application.tokens import ChallengeTokens
 from identity.bootstrap import service
 from identity.domain.values import Challenge, ChallengePurpose, Profile, UserRole, UserStatus
 from identity.infrastructure.mappers import USERS
+
+from .world import SECRET, START, a_user
 
 
 async def test_the_migrations_are_what_the_tables_declare(postgres_admin_url: str) -> None:

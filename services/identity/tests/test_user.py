@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from identity_world import SECRET, START, a_user, an_active_user
 
 from babyowl_chassis.ids import new_id
 from babyowl_kernel import Err, Ok
@@ -28,6 +27,8 @@ from identity.domain.values import (
     UserRole,
     UserStatus,
 )
+
+from .world import SECRET, START, a_user, an_active_user
 
 seal = ChallengeTokens(SECRET).seal
 NEW = PasswordHash("new")

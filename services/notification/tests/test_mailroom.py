@@ -20,6 +20,8 @@ from babyowl_contracts.identity import EmailVerificationRequested, PasswordChang
 from notification.deliveries import BeingSent, Claim, Deliveries, Outcome
 from notification.smtp import Unavailable
 
+from .stand_ins import PostOffice, StandInIdentity
+
 pytestmark = pytest.mark.infra
 
 TOKEN = "a+token/of=many-signs"
@@ -35,7 +37,7 @@ async def only_row(notification: Serving) -> dict[str, Any]:
 
 
 @pytest.fixture
-def verification(identity: Any) -> EmailVerificationRequested:
+def verification(identity: StandInIdentity) -> EmailVerificationRequested:
     event = EmailVerificationRequested(user_id=new_id(), challenge_id=new_id())
     identity.add_challenge(event.challenge_id, "verify_email")
     return event
@@ -53,8 +55,8 @@ def text_of(letter: Any) -> str:
 )
 async def test_a_challenge_is_sent_with_its_link_and_its_token(
     notification: Serving,
-    post_office: Any,
-    identity: Any,
+    post_office: PostOffice,
+    identity: StandInIdentity,
     event_class: type[EmailVerificationRequested] | type[PasswordResetRequested],
     purpose: str,
 ) -> None:
@@ -75,7 +77,7 @@ async def test_a_challenge_is_sent_with_its_link_and_its_token(
 
 
 async def test_a_changed_password_is_told_to_its_owner(
-    notification: Serving, post_office: Any, identity: Any
+    notification: Serving, post_office: PostOffice, identity: StandInIdentity
 ) -> None:
     event = PasswordChanged(user_id=new_id())
     identity.contacts[event.user_id] = {"email": "ana@example.org", "display_name": "Ana", "locale": "id"}
@@ -86,7 +88,7 @@ async def test_a_changed_password_is_told_to_its_owner(
 
 
 async def test_five_deliveries_at_once_are_one_letter(
-    notification: Serving, post_office: Any, verification: Event
+    notification: Serving, post_office: PostOffice, verification: Event
 ) -> None:
     id_ = new_id()
     outcomes = await asyncio.gather(
@@ -98,14 +100,16 @@ async def test_five_deliveries_at_once_are_one_letter(
     assert (await only_row(notification))["state"] == "sent"
 
 
-async def test_two_events_are_two_letters(notification: Serving, post_office: Any, verification: Event) -> None:
+async def test_two_events_are_two_letters(
+    notification: Serving, post_office: PostOffice, verification: Event
+) -> None:
     await notification.deliver(verification)
     await notification.deliver(verification)
     assert len({letter["Message-ID"] for letter in post_office.letters}) == 2
 
 
 async def test_a_letter_waits_while_the_server_cannot_take_it(
-    notification: Serving, post_office: Any, verification: Event
+    notification: Serving, post_office: PostOffice, verification: Event
 ) -> None:
     post_office.answers["RCPT"] = "451 4.3.0 later"
     id_ = new_id()
@@ -123,7 +127,7 @@ async def test_a_letter_waits_while_the_server_cannot_take_it(
 
 
 async def test_a_mailbox_that_does_not_exist_is_noted_and_not_tried_again(
-    notification: Serving, post_office: Any, verification: Event
+    notification: Serving, post_office: PostOffice, verification: Event
 ) -> None:
     post_office.answers["RCPT"] = "550 5.1.1 <ana@example.org> does not exist"
     id_ = new_id()
@@ -134,7 +138,10 @@ async def test_a_mailbox_that_does_not_exist_is_noted_and_not_tried_again(
 
 
 async def test_an_address_that_is_none_is_noted_and_not_tried_again(
-    notification: Serving, post_office: Any, identity: Any, verification: EmailVerificationRequested
+    notification: Serving,
+    post_office: PostOffice,
+    identity: StandInIdentity,
+    verification: EmailVerificationRequested,
 ) -> None:
     identity.challenges[verification.challenge_id]["email"] = "ana@example.org\r\nBcc: eve@evil.example"
     await notification.deliver(verification)
@@ -144,7 +151,7 @@ async def test_an_address_that_is_none_is_noted_and_not_tried_again(
 
 @pytest.mark.parametrize("status", [404, 410])
 async def test_a_challenge_that_is_gone_needs_no_letter(
-    notification: Serving, post_office: Any, identity: Any, status: int
+    notification: Serving, post_office: PostOffice, identity: StandInIdentity, status: int
 ) -> None:
     identity.gone_with = status
     await notification.deliver(EmailVerificationRequested(user_id=new_id(), challenge_id=new_id()))
@@ -158,7 +165,7 @@ async def test_a_challenge_that_is_gone_needs_no_letter(
 
 
 async def test_a_challenge_that_has_expired_on_the_way_needs_no_letter(
-    notification: Serving, post_office: Any, identity: Any
+    notification: Serving, post_office: PostOffice, identity: StandInIdentity
 ) -> None:
     event = EmailVerificationRequested(user_id=new_id(), challenge_id=new_id())
     past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
@@ -169,7 +176,7 @@ async def test_a_challenge_that_has_expired_on_the_way_needs_no_letter(
 
 
 async def test_while_identity_is_away_the_letter_waits(
-    notification: Serving, post_office: Any, identity: Any, verification: Event
+    notification: Serving, post_office: PostOffice, identity: StandInIdentity, verification: Event
 ) -> None:
     identity.failing_with = 503
     id_ = new_id()
@@ -183,7 +190,7 @@ async def test_while_identity_is_away_the_letter_waits(
 
 @pytest.mark.parametrize("code", [None, "not_found"])
 async def test_a_404_that_is_not_about_the_challenge_costs_nobody_a_letter(
-    notification: Serving, identity: Any, verification: Event, code: str | None
+    notification: Serving, identity: StandInIdentity, verification: Event, code: str | None
 ) -> None:
     identity.misrouted = problem(404, code, "No such path.") if code else Response("<h1>404</h1>", 404)
     with pytest.raises(httpx.HTTPStatusError):
@@ -192,7 +199,7 @@ async def test_a_404_that_is_not_about_the_challenge_costs_nobody_a_letter(
 
 
 async def test_a_faulty_answer_is_told_without_address_or_token(
-    notification: Serving, identity: Any, verification: EmailVerificationRequested
+    notification: Serving, identity: StandInIdentity, verification: EmailVerificationRequested
 ) -> None:
     identity.challenges[verification.challenge_id]["expires_at"] = "soon"
     with pytest.raises(ValidationError) as raised:
@@ -203,7 +210,10 @@ async def test_a_faulty_answer_is_told_without_address_or_token(
 
 
 async def test_who_was_invited_is_asked_to_choose_a_password(
-    notification: Serving, post_office: Any, identity: Any, verification: EmailVerificationRequested
+    notification: Serving,
+    post_office: PostOffice,
+    identity: StandInIdentity,
+    verification: EmailVerificationRequested,
 ) -> None:
     identity.challenges[verification.challenge_id]["invited"] = True
     await notification.deliver(verification)
@@ -229,7 +239,7 @@ async def run_out(notification: Serving) -> None:
 
 
 async def test_a_crash_after_handing_in_sends_the_same_message_id_again(
-    notification: Serving, post_office: Any, verification: Event, monkeypatch: pytest.MonkeyPatch
+    notification: Serving, post_office: PostOffice, verification: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def crash(self: Deliveries, claim: Claim, outcome: Outcome) -> bool:
         raise ConnectionError("the database went away")
@@ -251,7 +261,7 @@ async def test_a_crash_after_handing_in_sends_the_same_message_id_again(
 
 
 async def test_a_database_that_goes_away_after_handing_in_sends_nothing_twice(
-    notification: Serving, post_office: Any, verification: Event, monkeypatch: pytest.MonkeyPatch
+    notification: Serving, post_office: PostOffice, verification: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = 3
     end = Deliveries._end

@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from notification.settings import NotificationSettings
 from notification.smtp import Postbox, Refused, Server, Unavailable
 
+from .stand_ins import PostOffice
+
 SENDER = Address("Baby Owl", addr_spec="no-reply@babyowl.academy")
 
 
@@ -70,7 +72,7 @@ def test_a_server_does_not_show_its_password() -> None:
     ],
 )
 async def test_only_what_concerns_this_letter_for_good_is_a_refusal(
-    post_office: Any, command: str, answer: str, meaning: type[Exception]
+    post_office: PostOffice, command: str, answer: str, meaning: type[Exception]
 ) -> None:
     post_office.answers[command] = answer
     with pytest.raises(meaning) as raised:
@@ -95,7 +97,7 @@ async def test_a_server_that_says_nothing_is_given_up() -> None:
             await postbox(server.sockets[0].getsockname()[1], patience=0.2).hand_in(letter())
 
 
-async def test_a_server_that_is_rude_at_goodbye_has_the_letter_all_the_same(post_office: Any) -> None:
+async def test_a_server_that_is_rude_at_goodbye_has_the_letter_all_the_same(post_office: PostOffice) -> None:
     post_office.answers["QUIT"] = "421 go away"
     await postbox(post_office.port).hand_in(letter())
     assert len(post_office.letters) == 1

@@ -1,7 +1,6 @@
 """The service behind a real broker: what happens to copies, and to letters nobody can take for the moment."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -14,13 +13,15 @@ from babyowl_contracts import Envelope
 from babyowl_contracts.identity import EmailVerificationRequested
 from notification.bootstrap import service
 
+from .stand_ins import PostOffice, StandInIdentity
+
 pytestmark = pytest.mark.infra
 
 RETRY_SECONDS = 30
 
 
 async def test_five_copies_through_the_broker_are_one_letter_even_if_the_server_was_down(
-    postgres_admin_url: str, fresh_vhost: Callable[[], str], post_office: Any, identity: Any
+    postgres_admin_url: str, fresh_vhost: Callable[[], str], post_office: PostOffice, identity: StandInIdentity
 ) -> None:
     amqp_url = fresh_vhost()
     event = EmailVerificationRequested(user_id=new_id(), challenge_id=new_id())

@@ -1,13 +1,11 @@
 """What the tests of services stand on."""
 
-from babyowl_chassis.testing.access import ALLOWED, missing_routes
 from babyowl_chassis.testing.eventually import eventually
 from babyowl_chassis.testing.memory import MemoryRepository, MemoryStore, MemoryTransactions, MemoryUnitOfWork
 from babyowl_chassis.testing.round_trip import assert_rows_round_trip
 from babyowl_chassis.testing.serving import Serving, assert_migrations_match, fresh_database, serving
 
 __all__ = [
-    "ALLOWED",
     "MemoryRepository",
     "MemoryStore",
     "MemoryTransactions",
@@ -17,6 +15,5 @@ __all__ = [
     "assert_rows_round_trip",
     "eventually",
     "fresh_database",
-    "missing_routes",
     "serving",
 ]
