@@ -65,8 +65,6 @@ def shows(shown: Any, real: Any) -> bool:
             return type(shown) is type(real) and bool(shown == real)
 
 
-@pytest.mark.infra
-@pytest.mark.timeout(300)
 async def test_the_tutorial_holds(platform: dict[str, Any], tmp_path: Path) -> None:
     terminal = Terminal(tmp_path / "memory.sh")
     steps = list(steps_of(PAGE.read_text(encoding="utf-8")))
