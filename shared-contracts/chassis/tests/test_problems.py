@@ -178,12 +178,21 @@ async def test_an_answer_of_the_wrong_shape_is_a_fault_of_ours(client: httpx.Asy
     is_problem(await client.get("/wrong"), 500, "internal_error")
 
 
+def nested(depth: int) -> list[object]:
+    """A list in a list in a list."""
+    lists: list[object] = []
+    for _ in range(depth):
+        lists = [lists]
+    return lists
+
+
 MALFORMED = {
     "nothing that ends": b'{"title": "a',
     "no JSON": b"title=a",
     "two documents": b'{"title": "a"} {}',
     "half of UTF-8": b'{"title": "\xff"}',
     "nested without end": b"[" * 1500,
+    "nested deeper than a stack": b"[" * 1000 + b"]" * 1000,
 }
 
 
@@ -199,6 +208,7 @@ UNFIT = {
     "a wrong type": ({"title": 5}, "body.title", "string_type"),
     "a fraction for a number": ({"title": "a", "stamps": 1.5}, "body.stamps", "int_from_float"),
     "a number too large": ({"title": "a", "stamps": 10**1000}, "body.stamps", "less_than_equal"),
+    "nested as deep as may be": ({"title": nested(800)}, "body.title", "string_type"),
     "a list for an object": ([1], "body", "model_attributes_type"),
     "null for an object": (None, "body", "missing"),
     "NUL": ({"title": "a\0b"}, "body", "value_error"),

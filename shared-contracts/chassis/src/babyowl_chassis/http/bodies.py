@@ -31,16 +31,15 @@ class Body(BaseModel):
 
 
 def _check(value: Any) -> None:
-    match value:
-        case str():
-            storable(value)
-        case dict():
-            for key, member in value.items():
-                _check(key)
-                _check(member)
-        case list():
-            for member in value:
-                _check(member)
+    waiting = [value]  # no recursion: what comes may be nested as deep as the parser allows
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                storable(text)
+            case dict() as members:
+                waiting += [*members.keys(), *members.values()]
+            case list() as members:
+                waiting += members
 
 
 class View(BaseModel):
