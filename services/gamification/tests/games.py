@@ -16,7 +16,8 @@ from babyowl_chassis.testing import MemoryRepository, MemoryStore, MemoryTransac
 from babyowl_chassis.unit_of_work import ConstraintViolated, Raised, SqlRepository
 from babyowl_contracts import Envelope, Event, decode
 from babyowl_kernel import Refusal
-from gamification.application.commands.choose_appearance import ChooseAppearance, choose_appearance
+from gamification.application.commands.choose_appearance import ChooseAppearance
+from gamification.application.handlers import HANDLERS
 from gamification.application.publishing import published
 from gamification.application.scorekeeping import Scorekeeper
 from gamification.bootstrap import CLASSES, REWARDS
@@ -71,7 +72,7 @@ class MemoryClasses:
             self._uow.append(table, fact)
 
 
-class MemoryGamification(MemoryUnitOfWork):
+class MemoryGamificationUnitOfWork(MemoryUnitOfWork):
     constraints: Mapping[str, Refusal] = {"uq_players_alias": AliasTaken()}  # type: ignore[misc]
 
     def __init__(self, store: MemoryStore, *, locking: bool = False) -> None:
@@ -127,10 +128,10 @@ class Store(Protocol):
 class InMemory:
     def __init__(self) -> None:
         self._store = MemoryStore()
-        self.transactions: Transactions = MemoryTransactions(self._store, MemoryGamification)
+        self.transactions: Transactions = MemoryTransactions(self._store, MemoryGamificationUnitOfWork)
 
     async def player(self, player_id: UUID) -> PlayerProfile | None:
-        return await MemoryPlayers(MemoryGamification(self._store)).get(player_id)
+        return await MemoryPlayers(MemoryGamificationUnitOfWork(self._store)).get(player_id)
 
     async def live_in(self, learner_id: UUID, zone: str) -> None:
         self._store.facts.setdefault("time_zones", []).append((learner_id, zone))
@@ -187,7 +188,7 @@ class Game:
         self.bus = Bus(
             self.store.transactions,
             publish=published,
-            handlers={ChooseAppearance: choose_appearance},
+            handlers=HANDLERS,
             dependencies={"scorekeeper": Scorekeeper(academy, new_id)},
         )
         self._dispatchers = [(listening, Dispatcher(listening, self.bus)) for listening in (REWARDS, CLASSES)]

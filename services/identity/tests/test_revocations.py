@@ -71,7 +71,7 @@ async def test_nothing_is_told_any_more_when_no_token_can_be_alive(without_redis
 
 
 async def test_the_worker_tells_again_every_few_seconds(without_redis: Serving) -> None:
-    [periodic] = [p for p in without_redis.running.parts.periodic if p.name == "tell revocations again"]
+    [periodic] = [p for p in without_redis.running.parts.periodic if p.name == "tell-revocations-again"]
     assert periodic.every <= 10
     assert getattr(periodic.run, "__func__", None) is ToldRevocations.tell_again
 

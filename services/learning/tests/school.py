@@ -19,8 +19,9 @@ from learning.application.commands.create_course import CreateCourse
 from learning.application.commands.edit_course import WriteCourse
 from learning.application.commands.editing import Editor
 from learning.application.commands.publish_course import PublishCourse
+from learning.application.handlers import HANDLERS
 from learning.application.publishing import published
-from learning.bootstrap import CLASS_FACTS, HANDLERS
+from learning.bootstrap import CLASS_FACTS
 from learning.domain.content import (
     ExerciseDraft,
     LessonDraft,

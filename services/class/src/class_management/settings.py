@@ -1,4 +1,4 @@
-"""What this service is told, besides what every service is."""
+"""What Class is told by its environment, besides what every service is."""
 
 from babyowl_chassis.settings import ServiceSettings
 

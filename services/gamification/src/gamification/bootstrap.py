@@ -1,4 +1,4 @@
-"""The service, wired by hand."""
+"""Gamification, wired by hand, for web and worker alike."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from babyowl_chassis.service import Parts, Resources, Service
 from babyowl_chassis.subscriptions import Subscription
 from babyowl_contracts.class_ import AttendanceMarked, ClassCreated, StudentEnrolled
 from babyowl_contracts.learning import CourseCompleted, ExerciseCompleted, LessonCompleted
-from gamification.application.commands.choose_appearance import ChooseAppearance, choose_appearance
+from gamification.application.handlers import HANDLERS
 from gamification.application.publishing import published
 from gamification.application.reactions import (
     note_class,
@@ -42,16 +42,17 @@ CLASSES = Subscription("gamification.classes", reactions={ClassCreated: note_cla
 
 @asynccontextmanager
 async def build(resources: Resources) -> AsyncIterator[Parts]:
-    """Bus, subscriptions and the state of the routes."""
+    """Put the parts together."""
     settings: GamificationSettings = resources.settings
+    database = resources.database
     academy = Academy(settings.academy_zone, utc_now)
     bus = Bus(
-        SqlTransactions(resources.database, GamificationUnitOfWork),
+        SqlTransactions(database, GamificationUnitOfWork),
         publish=published,
-        handlers={ChooseAppearance: choose_appearance},
+        handlers=HANDLERS,
         dependencies={"scorekeeper": Scorekeeper(academy, new_id)},
     )
-    people = People(resources.database, resources.internal(settings.identity_url))
+    people = People(database, resources.internal(settings.identity_url))
     yield Parts(
         bus=bus,
         state={"academy": academy},

@@ -1,4 +1,4 @@
-"""What the service is told by its environment."""
+"""What Gamification is told by its environment, besides what every service is."""
 
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
@@ -15,7 +15,7 @@ def _known(zone: str) -> str:
 
 
 class GamificationSettings(ServiceSettings):
-    """Besides what every service is told: the academy's clock, by which weeks begin and end.
+    """The academy's clock, by which weeks begin and end.
 
     It is also the clock of a learner who is not known yet. What has been counted stays in its week when the
     setting changes.

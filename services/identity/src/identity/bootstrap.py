@@ -1,10 +1,9 @@
-"""Identity, wired by hand."""
+"""Identity, wired by hand, for web and worker alike."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 from babyowl_chassis.bus import Bus, SqlTransactions
 from babyowl_chassis.ids import new_id, utc_now
@@ -31,8 +30,9 @@ from identity.settings import IdentitySettings
 
 @asynccontextmanager
 async def build(resources: Resources) -> AsyncIterator[Parts]:
-    """Put the parts together, for web and worker alike."""
-    settings, database = cast(IdentitySettings, resources.settings), resources.database
+    """Put the parts together."""
+    settings: IdentitySettings = resources.settings
+    database = resources.database
     secret = settings.challenge_secret.get_secret_value()
     challenge_tokens = ChallengeTokens(secret)
     bus = Bus(
@@ -95,11 +95,11 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
                 "primary": database,
             },
             periodic=[
-                Periodic("tell revocations again", every=5, run=revocations.tell_again),
-                Periodic("rotate signing keys", every=60, run=signing_keys.rotate),
+                Periodic("tell-revocations-again", every=5.0, run=revocations.tell_again),
+                Periodic("rotate-signing-keys", every=60.0, run=signing_keys.rotate),
                 Periodic(
-                    "forget ended sessions",
-                    every=3600,
+                    "forget-ended-sessions",
+                    every=3600.0,
                     run=partial(forget_ended_sessions, database, utc_now),
                 ),
             ],

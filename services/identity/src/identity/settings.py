@@ -1,4 +1,4 @@
-"""What Identity is told beyond what every service is."""
+"""What Identity is told by its environment, besides what every service is."""
 
 from typing import Self
 

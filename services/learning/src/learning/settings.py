@@ -1,4 +1,4 @@
-"""Settings of Learning."""
+"""What Learning is told by its environment, besides what every service is."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from babyowl_chassis.settings import ServiceSettings
 
 
 class LearningSettings(ServiceSettings):
-    """A whole course may be written in one request, so bodies are larger than elsewhere."""
+    """Where Class's internal API is, and the longest body: a whole course may be written in one request."""
 
     class_url: str = "http://127.0.0.1:8103"
     max_body_bytes: int = Field(default=4_194_304, ge=1024)

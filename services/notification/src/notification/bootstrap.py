@@ -1,4 +1,4 @@
-"""The wiring of Notification."""
+"""Notification, wired by hand, for web and worker alike."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,9 +21,10 @@ from notification.tables import metadata
 
 @asynccontextmanager
 async def build(resources: Resources) -> AsyncIterator[Parts]:
-    """Wire the service onto its resources. It has no commands, so its bus carries out none."""
+    """Put the parts together. There are no commands, so the bus carries out none."""
     settings: NotificationSettings = resources.settings
-    deliveries = Deliveries(resources.database)
+    database = resources.database
+    deliveries = Deliveries(database)
     mailroom = Mailroom(
         deliveries,
         Identity(resources.internal(settings.identity_url)),
@@ -41,7 +42,7 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
         },
     )
     yield Parts(
-        bus=Bus(SqlTransactions(resources.database, SqlUnitOfWork), publish=lambda _: None, handlers={}),
+        bus=Bus(SqlTransactions(database, SqlUnitOfWork), publish=lambda _: None, handlers={}),
         subscriptions=[letters],
         periodic=[Periodic("forget-old-deliveries", every=3600.0, run=deliveries.forget_old)],
     )

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from babyowl_chassis.database import Pool
 from babyowl_chassis.http import Page, PageParams, Reader, Staff, View, page
+from babyowl_chassis.sql import Connection
 from notification.writing import Kind
 
 router = APIRouter(prefix="/api/v1/notifications", tags=["Notifications"])
@@ -59,16 +59,16 @@ LIMIT $5
 
 
 async def find_deliveries(
-    db: Pool,
+    db: Connection,
     *,
     state: State | None,
     recipient_id: UUID | None,
-    after: tuple[datetime, UUID] | None,
+    after: tuple[Any, ...] | None,
     limit: int,
 ) -> list[Delivery]:
-    """Letters, newest first; one more than `limit`, which tells whether there is a next page."""
-    created_at, id_ = after or (None, None)
-    rows = await db.fetch(_DELIVERIES, state, recipient_id, created_at, id_, limit + 1)
+    """Letters, newest first; one more than `limit`, to show whether there are others."""
+    created_at, delivery_id = after or (None, None)
+    rows = await db.fetch(_DELIVERIES, state, recipient_id, created_at, delivery_id, limit + 1)
     return [Delivery(**row) for row in rows]
 
 
@@ -81,12 +81,11 @@ async def list_deliveries(
     recipient_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[DeliveryView]:
     """Letters, newest first; for staff."""
-    after = params.after_as(datetime, UUID)
     rows = await find_deliveries(
         db,
         state=state,
         recipient_id=recipient_id,
-        after=None if after is None else (after[0], after[1]),
+        after=params.after_as(datetime, UUID),
         limit=params.limit,
     )
     return page(rows, params, key=lambda row: (row.created_at, row.id), view=DeliveryView.of)

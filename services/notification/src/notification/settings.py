@@ -1,4 +1,4 @@
-"""What Notification is told by its environment."""
+"""What Notification is told by its environment, besides what every service is."""
 
 from email.headerregistry import Address
 

@@ -68,7 +68,8 @@ def published(event: DomainEvent) -> Event | None:
             )
         case events.CreditPosted():
             return _credit_contract(event)
-    return None
+        case _:
+            raise TypeError(f"nobody has decided whether {type(event).__name__} is published")
 
 
 def _credit_contract(event: events.CreditPosted) -> class_.CreditDeducted | class_.CreditAdjusted | None:

@@ -1,6 +1,6 @@
 """What others get to hear of what happens in the game."""
 
-from babyowl_contracts.event import Event
+from babyowl_contracts import Event
 from babyowl_contracts.gamification import LevelUp, StreakUpdated, XpEarned
 from babyowl_kernel import DomainEvent
 from gamification.domain.events import AppearanceChosen, LevelReached, StreakChanged, XpPosted

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from babyowl_chassis.sql import Connection
@@ -29,10 +30,8 @@ class LedgerLine:
     recorded_at: datetime
 
 
-async def history(
-    db: Connection, player_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
-) -> list[LedgerLine]:
-    """One line more than the limit, if there is one, of those older than `after`."""
+async def history(db: Connection, player_id: UUID, *, after: tuple[Any, ...] | None, limit: int) -> list[LedgerLine]:
+    """The latest lines first; one more than `limit`, to show whether there are others."""
     recorded_at, line_id = after or _BEFORE_ALL
     rows = await db.fetch(_HISTORY, player_id, recorded_at, line_id, limit + 1)
     return [LedgerLine(**row) for row in rows]

@@ -1,7 +1,7 @@
-"""Which function carries out which command."""
+"""Every command and who carries it out."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from babyowl_kernel import Command
 from identity.application.commands.begin_session import BeginSession, begin_session
@@ -21,7 +21,7 @@ from identity.application.commands.reset_password import ResetPassword, reset_pa
 from identity.application.commands.update_profile import UpdateProfile, update_profile
 from identity.application.commands.verify_email import VerifyEmail, verify_email
 
-HANDLERS: Mapping[type[Command[Any]], Callable[..., Awaitable[Any]]] = {
+HANDLERS: Final[Mapping[type[Command[Any]], Callable[..., Awaitable[Any]]]] = {
     BeginSession: begin_session,
     ChangePassword: change_password,
     ChangeRole: change_role,

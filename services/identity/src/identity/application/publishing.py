@@ -1,7 +1,7 @@
 """What of Identity's own events the other contexts get to hear."""
 
+from babyowl_contracts import Event
 from babyowl_contracts import identity as contract
-from babyowl_contracts.event import Event
 from babyowl_kernel import DomainEvent
 from identity.domain import events
 
@@ -34,4 +34,4 @@ def published(event: DomainEvent) -> Event | None:
         case events.AllSessionsEnded():
             return None
         case _:
-            raise TypeError(f"nobody decided whether {type(event).__name__} is published")
+            raise TypeError(f"nobody has decided whether {type(event).__name__} is published")

@@ -1,8 +1,8 @@
 """Accounts as the staff and their owners see them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from babyowl_chassis.sql import Connection
@@ -52,16 +52,16 @@ async def user_details(db: Connection, user_id: UUID) -> UserDetails | None:
 async def search_users(
     db: Connection,
     *,
-    role: str | None = None,
-    status: str | None = None,
-    q: str | None = None,
-    after: tuple[datetime, UUID] | None = None,
+    role: str | None,
+    status: str | None,
+    q: str | None,
+    after: tuple[Any, ...] | None,
     limit: int,
-) -> Sequence[UserDetails]:
-    """The newest accounts first; `q` is looked for in name and address, `after` is the last one seen."""
+) -> list[UserDetails]:
+    """The newest accounts first, one over `limit`; `q` is looked for in name and address."""
     pattern = f"%{_literally(q)}%" if q else None
     created_at, user_id = after or (None, None)
-    rows = await db.fetch(_SEARCH, role, status, pattern, created_at, user_id, limit)
+    rows = await db.fetch(_SEARCH, role, status, pattern, created_at, user_id, limit + 1)
     return [UserDetails(**row) for row in rows]
 
 

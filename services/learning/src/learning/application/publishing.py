@@ -46,7 +46,7 @@ def published(event: DomainEvent) -> Event | None:
         case happened.DraftEdited() | happened.NewRevisionFollowed():
             return None
         case _:
-            raise TypeError(f"{type(event).__name__} is neither published nor kept at home")
+            raise TypeError(f"nobody has decided whether {type(event).__name__} is published")
 
 
 def _lessons(outline: Outline) -> tuple[contract.LessonOutline, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from babyowl_chassis.sql import Connection
@@ -35,9 +36,11 @@ ORDER BY c.id DESC LIMIT $2
 """
 
 
-async def catalogue(db: Connection, *, after: UUID | None, limit: int) -> list[CatalogueEntry]:
-    """Published courses, the youngest first."""
-    return [CatalogueEntry(**row) for row in await db.fetch(_CATALOGUE, after, limit)]
+async def catalogue(db: Connection, *, after: tuple[Any, ...] | None, limit: int) -> list[CatalogueEntry]:
+    """Published courses, the youngest first; one more than `limit`, to show whether there are others."""
+    [before_id] = after or (None,)
+    rows = await db.fetch(_CATALOGUE, before_id, limit + 1)
+    return [CatalogueEntry(**row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,9 @@ ORDER BY c.id DESC LIMIT $3
 
 
 async def managed_courses(
-    db: Connection, instructor_id: UUID | None, *, after: UUID | None, limit: int
+    db: Connection, instructor_id: UUID | None, *, after: tuple[Any, ...] | None, limit: int
 ) -> list[ManagedCourse]:
-    """Courses of an instructor, or of all, drafts and archived ones too; the youngest first."""
-    return [ManagedCourse(**row) for row in await db.fetch(_MANAGED, instructor_id, after, limit)]
+    """Courses of an instructor, or of all, drafts and archived ones too; the youngest first, one over `limit`."""
+    [before_id] = after or (None,)
+    rows = await db.fetch(_MANAGED, instructor_id, before_id, limit + 1)
+    return [ManagedCourse(**row) for row in rows]

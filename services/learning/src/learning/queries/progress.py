@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from babyowl_chassis.sql import Connection
@@ -59,10 +60,12 @@ ORDER BY c.id DESC LIMIT $4
 
 
 async def courses_of_student(
-    db: Connection, student_id: UUID, *, after: UUID | None, limit: int
+    db: Connection, student_id: UUID, *, after: tuple[Any, ...] | None, limit: int
 ) -> list[CourseProgress]:
-    """The courses in which the student has a seat or has begun; the youngest first."""
-    return [CourseProgress(**row) for row in await db.fetch(_OF_STUDENT, student_id, after, None, limit)]
+    """The courses in which the student has a seat or has begun; the youngest first, one over `limit`."""
+    [before_id] = after or (None,)
+    rows = await db.fetch(_OF_STUDENT, student_id, before_id, None, limit + 1)
+    return [CourseProgress(**row) for row in rows]
 
 
 async def course_of_student(db: Connection, student_id: UUID, course_id: UUID) -> CourseProgress | None:
@@ -151,10 +154,12 @@ ORDER BY seat.student_id LIMIT $3
 
 
 async def students_of_class(
-    db: Connection, class_id: UUID, *, after: UUID | None, limit: int
+    db: Connection, class_id: UUID, *, after: tuple[Any, ...] | None, limit: int
 ) -> list[StudentInCourse]:
     """Everybody with a seat in the class."""
-    return [StudentInCourse(**row) for row in await db.fetch(_OF_CLASS, class_id, after, limit)]
+    [after_student] = after or (None,)
+    rows = await db.fetch(_OF_CLASS, class_id, after_student, limit + 1)
+    return [StudentInCourse(**row) for row in rows]
 
 
 _OF_COURSE = f"""
@@ -173,7 +178,9 @@ ORDER BY those.student_id LIMIT $3
 
 
 async def students_of_course(
-    db: Connection, course_id: UUID, *, after: UUID | None, limit: int
+    db: Connection, course_id: UUID, *, after: tuple[Any, ...] | None, limit: int
 ) -> list[StudentInCourse]:
     """Everybody with a seat in a class of the course, or who has begun it."""
-    return [StudentInCourse(**row) for row in await db.fetch(_OF_COURSE, course_id, after, limit)]
+    [after_student] = after or (None,)
+    rows = await db.fetch(_OF_COURSE, course_id, after_student, limit + 1)
+    return [StudentInCourse(**row) for row in rows]

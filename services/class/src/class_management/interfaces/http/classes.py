@@ -13,30 +13,25 @@ from babyowl_chassis.http import (
     PageParams,
     Reader,
     Staff,
-    State,
     TheBus,
     accepted,
     etag,
     page,
     refused,
 )
-from babyowl_chassis.people import People
 from class_management.application.commands.activate_class import ActivateClass
 from class_management.application.commands.add_meeting import AddMeeting
 from class_management.application.commands.edit_class import EditClass
 from class_management.application.commands.plan_class import PlanClass
 from class_management.domain.errors import ClassNotFound
 from class_management.domain.values import ClassStatus
-from class_management.infrastructure.courses import Courses
 from class_management.interfaces.http.bodies import MINUTE, ClassEditBody, NewClassBody, NewMeetingBody
+from class_management.interfaces.http.dependencies import TheCourses, ThePeople
 from class_management.interfaces.http.sight import TheSight, scope_of
 from class_management.interfaces.http.views import ClassDetailView, ClassSummaryView, ClassView, MeetingView
 from class_management.queries.classes import class_detail, list_classes
 
 router = APIRouter(prefix="/api/v1/classes", tags=["Classes"])
-
-ThePeople = Annotated[People, State("people")]
-TheCourses = Annotated[Courses, State("courses")]
 
 
 @router.get("")

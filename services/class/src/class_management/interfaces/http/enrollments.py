@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from babyowl_chassis.http import InstructorOrStaff, Reader, Staff, TheBus
 from class_management.application.commands.enroll_student import EnrollStudent
 from class_management.interfaces.http.bodies import EnrollmentBody
-from class_management.interfaces.http.classes import ThePeople
+from class_management.interfaces.http.dependencies import ThePeople
 from class_management.interfaces.http.sight import TheSight
 from class_management.interfaces.http.views import EnrollmentView, RosterLineView, RosterView
 from class_management.queries.roster import roster

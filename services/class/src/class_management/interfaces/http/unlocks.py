@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from babyowl_chassis.http import Instructor, Page, PageParams, Reader, TheBus, page
 from class_management.application.commands.unlock_lessons import UnlockLessons
 from class_management.interfaces.http.bodies import UnlockBody
-from class_management.interfaces.http.classes import TheCourses
+from class_management.interfaces.http.dependencies import TheCourses
 from class_management.interfaces.http.sight import TheSight
 from class_management.interfaces.http.views import UnlockedView, UnlockLineView
 from class_management.queries.unlocks import unlocked_lessons

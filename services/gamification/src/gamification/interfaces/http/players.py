@@ -152,9 +152,8 @@ async def choose_my_appearance(body: AppearanceBody, bus: TheBus, user: Student)
 @router.get("/me/history")
 async def my_history(db: Reader, user: Student, params: PageParams) -> Page[LedgerLineView]:
     """Your ledger, newest line first: what you earned, and what a correction took back."""
-    after = params.after_as(datetime, UUID)
-    lines = await history(db, user.user_id, after=None if after is None else (after[0], after[1]), limit=params.limit)
-    return page(lines, params, key=lambda line: (line.recorded_at, line.id), view=LedgerLineView.of)
+    rows = await history(db, user.user_id, after=params.after_as(datetime, UUID), limit=params.limit)
+    return page(rows, params, key=lambda row: (row.recorded_at, row.id), view=LedgerLineView.of)
 
 
 @router.get("/{player_id}")

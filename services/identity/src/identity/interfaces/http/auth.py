@@ -6,6 +6,7 @@ from babyowl_chassis.http import Body, CurrentUser, View, accepted, refused
 from identity.application.commands.end_all_sessions import EndAllSessions
 from identity.domain.errors import RefreshTokenInvalid
 from identity.domain.values import Email, Profile
+from identity.interfaces.http.dependencies import TheAccounts, TheSignIn
 from identity.interfaces.http.fields import (
     ClientAddress,
     EmailField,
@@ -15,7 +16,6 @@ from identity.interfaces.http.fields import (
     TimeZoneField,
     TokenField,
 )
-from identity.interfaces.http.state import TheAccounts, TheSignIn
 
 router = APIRouter(prefix="/api/v1/auth", tags=["Sign-in"])
 

@@ -13,7 +13,7 @@ from babyowl_chassis.ids import utc_now
 from identity.domain.errors import ChallengeNotOpen, PeopleIdsInvalid, UserNotFound
 from identity.domain.values import ChallengePurpose, UserRole, UserStatus
 from identity.infrastructure.access_tokens import SERVICE_TOKEN_SECONDS
-from identity.interfaces.http.state import Primary, TheAccessTokens, TheChallengeTokens, TheServiceAccounts
+from identity.interfaces.http.dependencies import Primary, TheAccessTokens, TheChallengeTokens, TheServiceAccounts
 from identity.queries.challenges import open_challenge
 from identity.queries.people import contact, people
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from babyowl_chassis.http import View
-from identity.interfaces.http.state import TheSigningKeys
+from identity.interfaces.http.dependencies import TheSigningKeys
 
 router = APIRouter(tags=["Signing keys"])
 

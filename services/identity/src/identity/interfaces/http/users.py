@@ -1,7 +1,7 @@
 """Everybody's accounts, for the staff."""
 
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -26,6 +26,7 @@ from identity.application.commands.deactivate_user import DeactivateUser
 from identity.application.commands.reactivate_user import ReactivateUser
 from identity.domain.errors import UserNotFound
 from identity.domain.values import Email, Profile, UserRole, UserStatus
+from identity.interfaces.http.dependencies import TheAccounts
 from identity.interfaces.http.fields import (
     EmailField,
     LocaleField,
@@ -33,7 +34,6 @@ from identity.interfaces.http.fields import (
     PasswordField,
     TimeZoneField,
 )
-from identity.interfaces.http.state import TheAccounts
 from identity.interfaces.http.views import UserView
 from identity.queries.users import search_users, user_details
 
@@ -67,9 +67,15 @@ async def list_users(
     q: Annotated[Text | None, Query(max_length=100, description="Part of a name or an address.")] = None,
 ) -> Page[UserView]:
     """The newest accounts first."""
-    after = cast("tuple[datetime, UUID] | None", params.after_as(datetime, UUID))
-    found = await search_users(db, role=role, status=status, q=q, after=after, limit=params.limit + 1)
-    return page(found, params, key=lambda user: (user.created_at, user.id), view=UserView.of)
+    rows = await search_users(
+        db,
+        role=role,
+        status=status,
+        q=q,
+        after=params.after_as(datetime, UUID),
+        limit=params.limit,
+    )
+    return page(rows, params, key=lambda row: (row.created_at, row.id), view=UserView.of)
 
 
 @router.post("", status_code=201)

@@ -48,7 +48,7 @@ ThePeople = Annotated[People, State("people")]
 @router.get("")
 async def list_courses(params: PageParams, db: Reader, _: CurrentUser) -> Page[CatalogueView]:
     """The catalogue: what is published, the youngest course first."""
-    rows = await catalogue(db, after=_after(params), limit=params.limit + 1)
+    rows = await catalogue(db, after=params.after_as(UUID), limit=params.limit)
     return page(rows, params, key=lambda row: (row.id,), view=CatalogueView.of)
 
 
@@ -56,7 +56,7 @@ async def list_courses(params: PageParams, db: Reader, _: CurrentUser) -> Page[C
 async def list_managed_courses(params: PageParams, db: Reader, user: InstructorOrStaff) -> Page[ManagedCourseView]:
     """An instructor's own courses, or all for staff; drafts and archived ones too."""
     instructor_id = None if user.actor.is_staff else user.user_id
-    rows = await managed_courses(db, instructor_id, after=_after(params), limit=params.limit + 1)
+    rows = await managed_courses(db, instructor_id, after=params.after_as(UUID), limit=params.limit)
     return page(rows, params, key=lambda row: (row.id,), view=ManagedCourseView.of)
 
 
@@ -145,8 +145,3 @@ async def archive_course(course_id: UUID, bus: TheBus, editing: TheEditing) -> C
     """Take the course from the catalogue; no new class can be made of it, running ones go on."""
     command = ArchiveCourse(editor=editing.editor, course_id=course_id)
     return editing.stamped(await bus.answer(command, CourseDraftView))
-
-
-def _after(params: PageParams) -> UUID | None:
-    after = params.after_as(UUID)
-    return None if after is None else after[0]

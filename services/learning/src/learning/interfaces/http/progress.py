@@ -85,7 +85,7 @@ class StudentProgressView(ProgressView):
 @router.get("/me")
 async def list_my_progress(params: PageParams, db: Reader, user: Student) -> Page[CourseProgressView]:
     """My courses: those I have a seat in, and those I have begun."""
-    rows = await courses_of_student(db, user.user_id, after=_after(params), limit=params.limit + 1)
+    rows = await courses_of_student(db, user.user_id, after=params.after_as(UUID), limit=params.limit)
     return page(rows, params, key=lambda row: (row.course_id,), view=CourseProgressView.of)
 
 
@@ -118,7 +118,7 @@ async def list_class_progress(
         raise refused(ClassNotFound(class_id))
     if not user.actor.is_staff and user.user_id not in (taught.instructor_id, taught.course_instructor_id):
         raise refused(NotYourClass())
-    rows = await students_of_class(db, class_id, after=_after(params), limit=params.limit + 1)
+    rows = await students_of_class(db, class_id, after=params.after_as(UUID), limit=params.limit)
     return page(rows, params, key=lambda row: (row.student_id,), view=StudentProgressView.of)
 
 
@@ -132,7 +132,7 @@ async def list_course_progress(
         raise refused(CourseNotFound(course_id))
     if refusal := only_its_managers(instructor_id, user.actor):
         raise refused(refusal)
-    rows = await students_of_course(db, course_id, after=_after(params), limit=params.limit + 1)
+    rows = await students_of_course(db, course_id, after=params.after_as(UUID), limit=params.limit)
     return page(rows, params, key=lambda row: (row.student_id,), view=StudentProgressView.of)
 
 
@@ -159,8 +159,3 @@ async def _detail(db: Connection, student_id: UUID, course_id: UUID) -> Detailed
         return None
     lessons = await lessons_of_student(db, student_id, course_id, course.revision)
     return DetailedProgressView.of_lessons(course, lessons)
-
-
-def _after(params: PageParams) -> UUID | None:
-    after = params.after_as(UUID)
-    return None if after is None else after[0]

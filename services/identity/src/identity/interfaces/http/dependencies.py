@@ -1,4 +1,4 @@
-"""What bootstrap hands to Identity's routes."""
+"""What the routes of this context ask for in their signatures."""
 
 from typing import Annotated
 

@@ -1,0 +1,9 @@
+"""Every command and who carries it out."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from babyowl_kernel import Command
+from gamification.application.commands.choose_appearance import ChooseAppearance, choose_appearance
+
+HANDLERS: Final[Mapping[type[Command[Any]], Callable[..., Awaitable[Any]]]] = {ChooseAppearance: choose_appearance}
