@@ -57,6 +57,13 @@ def valid_traceparent(value: str | None) -> str | None:
 @contextmanager
 def carrying(context: Context, name: str, kind: trace.SpanKind = trace.SpanKind.SERVER) -> Iterator[trace.Span]:
     """Enter a context that came from outside; with a collector, under a span of its own."""
+    if not _exporting():
+        token = _current.set(context)
+        try:
+            yield trace.INVALID_SPAN
+        finally:
+            _current.reset(token)
+        return
     parent = _propagator.extract({"traceparent": context.traceparent} if context.traceparent else {})
     with trace.get_tracer("babyowl").start_as_current_span(name, context=parent, kind=kind) as active:
         token = _current.set(_with_span(context, active))
