@@ -8,11 +8,10 @@ from uuid import UUID
 from babyowl_chassis.bus import Bus, SqlTransactions
 from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id
-from babyowl_chassis.outbox import ENVELOPE_COLUMNS, envelope_of
-from babyowl_chassis.testing import MemoryStore, MemoryTransactions
+from babyowl_chassis.testing import MemoryStore, MemoryTransactions, acquaint, granted, recorded
 from babyowl_contracts import Event
 from babyowl_contracts.learning import CoursePublished, LessonOutline
-from babyowl_kernel import Actor, Command, Err, Ok, Refusal, Result
+from babyowl_kernel import Actor, Command
 from class_management.application.commands.activate_class import ActivateClass
 from class_management.application.commands.adjust_credits import AdjustCredits
 from class_management.application.commands.enroll_student import EnrollStudent
@@ -30,7 +29,6 @@ from class_management.infrastructure.unit_of_work import ClassUnitOfWork
 
 from .memory import HISTORY, LEDGER, PEOPLE, MemoryClassUnitOfWork
 
-T = TypeVar("T")
 R = TypeVar("R")
 
 BERLIN = "Europe/Berlin"
@@ -39,18 +37,6 @@ NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 """Monday; the first meeting of the academy's classes begins at 16:00 in Berlin, three hours later."""
 
 AFTER_FIRST_MEETING = datetime(2027, 3, 1, 17, tzinfo=UTC)
-
-
-def granted(outcome: Result[T, Any]) -> T:
-    """The value; the test fails on a refusal."""
-    assert isinstance(outcome, Ok), outcome
-    return outcome.value
-
-
-def refusal(outcome: Result[Any, Refusal]) -> Refusal:
-    """The refusal; the test fails if there is none."""
-    assert isinstance(outcome, Err), outcome
-    return outcome.refusal
 
 
 def actor(role: str, user_id: UUID | None = None) -> Actor:
@@ -144,18 +130,10 @@ class InPostgres:
         return Bus(transactions, publish=published, handlers=HANDLERS, dependencies={"clock": clock})
 
     async def events(self) -> list[Event]:
-        rows = await self.pool.fetch(f"SELECT {ENVELOPE_COLUMNS} FROM event_log log ORDER BY seq")
-        return [envelope_of(row).data for row in rows]
+        return [envelope.data for envelope in await recorded(self.pool)]
 
     async def know(self, person: Person) -> None:
-        await self.pool.execute(
-            "INSERT INTO people (id, display_name, role, status, time_zone, locale, revision)"
-            " VALUES ($1, 'Ada', $2, $3, 'UTC', 'en', 1)"
-            " ON CONFLICT (id) DO UPDATE SET role = excluded.role, status = excluded.status",
-            person.id,
-            person.role,
-            person.status,
-        )
+        await acquaint(self.pool, person.id, role=person.role, status=person.status)
 
     async def class_(self, class_id: UUID) -> Class:
         async with self.pool.acquire() as connection:

@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 
 from babyowl_chassis.ids import new_id
-from babyowl_chassis.testing import Serving
+from babyowl_chassis.testing import Serving, acquaint, answered
 from babyowl_contracts.learning import CoursePublished, LessonOutline
 
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
@@ -44,15 +44,7 @@ class Office:
 
     async def register(self, role: str, name: str, user_id: UUID | None = None) -> UUID:
         """Somebody whom Identity has told of."""
-        user_id = user_id or new_id()
-        await self.served.resources.database.execute(
-            "INSERT INTO people (id, display_name, role, status, time_zone, locale, revision)"
-            " VALUES ($1, $2, $3, 'active', 'UTC', 'en', 1)",
-            user_id,
-            name,
-            role,
-        )
-        return user_id
+        return await acquaint(self.served.resources.database, user_id, name=name, role=role)
 
     def plan(self, **changed: Any) -> dict[str, Any]:
         """The body of a group of six, eight weekly meetings since yesterday; with changes."""
@@ -89,16 +81,3 @@ class Office:
 
     def student(self, student_id: UUID) -> httpx.AsyncClient:
         return self.served.as_("student", student_id)
-
-
-def answered(response: httpx.Response, status: int = 200) -> dict[str, Any]:
-    """The body; the test fails on another status."""
-    assert response.status_code == status, response.text
-    body: dict[str, Any] = response.json()
-    return body
-
-
-def refused(response: httpx.Response) -> tuple[int, str]:
-    """The status and the code of a problem document."""
-    assert response.headers["content-type"] == "application/problem+json", response.text
-    return response.status_code, response.json()["code"]

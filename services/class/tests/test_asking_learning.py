@@ -7,11 +7,12 @@ import pytest
 
 from babyowl_chassis.database import Pool
 from babyowl_chassis.internal import InternalApi, ServiceTokens
+from babyowl_chassis.testing import granted
 from babyowl_contracts import encode
 from class_management.application.commands.unlock_lessons import UnlockLessons
 from class_management.infrastructure.courses import Courses
 
-from .academy import Academy, InPostgres, granted
+from .academy import Academy, InPostgres
 
 pytestmark = pytest.mark.infra
 

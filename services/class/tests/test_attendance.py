@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 
 from babyowl_chassis.ids import new_id
+from babyowl_chassis.testing import granted, refusal
 from babyowl_contracts import class_ as contracts
 from class_management.application.commands.take_attendance import MarkAttendance
 from class_management.domain.errors import (
@@ -23,7 +24,7 @@ from class_management.domain.errors import (
 )
 from class_management.domain.values import AttendanceStatus, Mark
 
-from .academy import AFTER_FIRST_MEETING, Academy, actor, granted, refusal
+from .academy import AFTER_FIRST_MEETING, Academy, actor
 
 STATUSES: tuple[AttendanceStatus, ...] = get_args(AttendanceStatus)
 PRICE = {"present": 1, "late": 1, "absent": 0, "excused": 0}

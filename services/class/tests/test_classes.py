@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from babyowl_chassis.ids import new_id
+from babyowl_chassis.testing import granted, refusal
 from babyowl_contracts import class_ as contracts
 from babyowl_kernel import Actor, Err
 from class_management.application.commands.add_meeting import AddMeeting
@@ -38,7 +39,7 @@ from class_management.domain.errors import (
     StudentUnknown,
 )
 
-from .academy import MONDAY, Academy, actor, granted, refusal
+from .academy import MONDAY, Academy, actor
 
 
 async def test_a_planned_class_tells_its_whole_series_ahead(academy: Academy) -> None:

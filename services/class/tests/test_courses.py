@@ -9,7 +9,7 @@ import pytest
 
 from babyowl_chassis.bus import Function
 from babyowl_chassis.ids import new_id
-from babyowl_chassis.testing import Serving
+from babyowl_chassis.testing import Serving, granted, refusal
 from babyowl_contracts import Envelope, Event
 from babyowl_contracts.learning import CourseArchived, CoursePublished
 from class_management.application.commands.unlock_lessons import UnlockLessons
@@ -17,7 +17,7 @@ from class_management.application.reactions import note_archived_course, note_pu
 from class_management.domain.errors import CourseArchived as IsArchived
 from class_management.domain.errors import CourseNotPublished, LessonNotInCourse
 
-from .academy import NOON, Academy, InMemory, granted, refusal
+from .academy import NOON, Academy, InMemory
 
 REACTIONS: dict[type[Event], Function] = {
     CoursePublished: note_published_course,

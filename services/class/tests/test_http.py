@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from babyowl_chassis.ids import new_id, utc_now
-from babyowl_chassis.testing import Serving
+from babyowl_chassis.testing import Serving, answered, refused
 from babyowl_contracts.class_ import ClassCreated, StudentEnrolled
 
-from .office import YESTERDAY, Office, answered, refused
+from .office import YESTERDAY, Office
 
 pytestmark = pytest.mark.infra
 

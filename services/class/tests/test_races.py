@@ -8,12 +8,13 @@ from typing import Any
 import asyncpg
 import pytest
 
+from babyowl_chassis.testing import granted
 from babyowl_kernel import Err, Ok
 from class_management.domain.class_ import Class
 from class_management.domain.errors import ClassFull, EnrollmentClosed, NoCreditLeft
 from class_management.domain.values import AttendanceStatus, Mark
 
-from .academy import Academy, InPostgres, granted
+from .academy import Academy, InPostgres
 
 pytestmark = pytest.mark.infra
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from babyowl_chassis.ids import new_id
-from babyowl_chassis.testing import assert_migrations_match, assert_rows_round_trip
+from babyowl_chassis.testing import assert_migrations_match, assert_rows_round_trip, granted
 from class_management.bootstrap import service
 from class_management.domain.attendance import Attendance
 from class_management.domain.class_ import Class
@@ -14,7 +14,7 @@ from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.infrastructure import mappers
 
-from .academy import MONDAY, NOON, Academy, InMemory, granted
+from .academy import MONDAY, NOON, Academy, InMemory
 
 
 async def full_class() -> Class:

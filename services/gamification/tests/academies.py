@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 
 from babyowl_chassis.ids import new_id, utc_now
-from babyowl_chassis.testing import Serving
+from babyowl_chassis.testing import Serving, acquaint
 
 from .reports import class_created, enrolled, exercise
 
@@ -28,18 +28,14 @@ class Academy:
         avatar_url: str | None = None,
     ) -> UUID:
         """Somebody whom Identity has told us about."""
-        person_id = new_id()
-        await self.served.resources.database.execute(
-            "INSERT INTO people (id, display_name, avatar_url, role, status, time_zone, locale, revision)"
-            " VALUES ($1, $2, $3, $4, $5, $6, 'en', 1)",
-            person_id,
-            name,
-            avatar_url,
-            role,
-            status,
-            zone,
+        return await acquaint(
+            self.served.resources.database,
+            name=name,
+            role=role,
+            status=status,
+            time_zone=zone,
+            avatar_url=avatar_url,
         )
-        return person_id
 
     async def learner(self, name: str, exercises: int, *, at: datetime | None = None) -> UUID:
         """A student with so many exercises done; the last of them at this moment."""

@@ -12,9 +12,16 @@ from babyowl_chassis.bus import Bus, SqlTransactions, Transactions
 from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.subscriptions import Dispatcher
-from babyowl_chassis.testing import MemoryRepository, MemoryStore, MemoryTransactions, MemoryUnitOfWork
+from babyowl_chassis.testing import (
+    MemoryRepository,
+    MemoryStore,
+    MemoryTransactions,
+    MemoryUnitOfWork,
+    acquaint,
+    recorded,
+)
 from babyowl_chassis.unit_of_work import ConstraintViolated, Raised, SqlRepository
-from babyowl_contracts import Envelope, Event, decode
+from babyowl_contracts import Envelope, Event
 from babyowl_kernel import Refusal
 from gamification.application.commands.choose_appearance import ChooseAppearance
 from gamification.application.handlers import HANDLERS
@@ -155,19 +162,10 @@ class InPostgres:
             return await SqlRepository.get(uow.players, player_id)
 
     async def live_in(self, learner_id: UUID, zone: str) -> None:
-        await self._pool.execute(
-            "INSERT INTO people (id, display_name, role, status, time_zone, locale, revision)"
-            " VALUES ($1, 'Ada', 'student', 'active', $2, 'en', 1)"
-            " ON CONFLICT (id) DO UPDATE SET time_zone = excluded.time_zone",
-            learner_id,
-            zone,
-        )
+        await acquaint(self._pool, learner_id, time_zone=zone)
 
     async def events(self, player_id: UUID) -> list[Event]:
-        rows = await self._pool.fetch(
-            "SELECT type, data FROM event_log WHERE aggregate_id = $1 ORDER BY seq", player_id
-        )
-        return [decode(row["type"], row["data"]) for row in rows]
+        return [envelope.data for envelope in await recorded(self._pool) if envelope.subject == player_id]
 
     async def members(self, class_id: UUID) -> set[UUID]:
         rows = await self._pool.fetch("SELECT student_id FROM class_members WHERE class_id = $1", class_id)

@@ -10,10 +10,8 @@ import pytest
 
 from babyowl_chassis.auth import InvalidToken, parse_keys
 from babyowl_chassis.bus import SqlTransactions
-from babyowl_chassis.database import open_pool
 from babyowl_chassis.ids import new_id
-from babyowl_chassis.outbox import ENVELOPE_COLUMNS, envelope_of
-from babyowl_chassis.testing import MemoryTransactions, Serving, fresh_database, serving
+from babyowl_chassis.testing import MemoryTransactions, Serving, fresh_pool, recorded, serving
 from babyowl_contracts import Event
 from identity.bootstrap import service
 from identity.domain.user import User
@@ -37,14 +35,10 @@ async def _in_memory() -> AsyncIterator[World]:
 
 @asynccontextmanager
 async def _in_postgres(admin_url: str) -> AsyncIterator[World]:
-    async with (
-        fresh_database(service, admin_url) as url,
-        open_pool(url, application="tests", size=20) as pool,
-    ):
+    async with fresh_pool(service, admin_url) as pool:
 
         async def events() -> list[Event]:
-            rows = await pool.fetch(f"SELECT {ENVELOPE_COLUMNS} FROM event_log log ORDER BY seq")
-            return [envelope_of(row).data for row in rows]
+            return [envelope.data for envelope in await recorded(pool)]
 
         async def find(user_id: UUID) -> User | None:
             async with pool.acquire() as connection:

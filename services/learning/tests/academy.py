@@ -8,11 +8,11 @@ import httpx
 from fastapi import FastAPI
 
 from babyowl_chassis.ids import new_id
-from babyowl_chassis.testing import Serving
+from babyowl_chassis.testing import Serving, acquaint, answered
 from learning.application.ports import ClassAnswer
 from learning.domain.values import Access
 
-from .test_studying import created, enrolled, unlocked
+from .reports import created, enrolled, unlocked
 
 Document = dict[str, Any]
 
@@ -38,19 +38,6 @@ def content(*sections: tuple[int, ...]) -> Document:
             for s, lessons in enumerate(sections, start=1)
         ]
     }
-
-
-def ok(response: httpx.Response, status: int = 200) -> Document:
-    assert response.status_code == status, response.text
-    document: Document = response.json()
-    return document
-
-
-def code(response: httpx.Response, status: int) -> str:
-    """The code of a problem document."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    return str(response.json()["code"])
 
 
 def lessons_of(course: Document) -> list[Document]:
@@ -102,19 +89,13 @@ class Academy:
 
     async def person(self, person_id: UUID, name: str, role: str) -> None:
         """Somebody this service has already heard of."""
-        await self.served.resources.database.execute(
-            "INSERT INTO people (id, display_name, role, status, time_zone, locale, revision)"
-            " VALUES ($1, $2, $3, 'active', 'UTC', 'en', 1)",
-            person_id,
-            name,
-            role,
-        )
+        await acquaint(self.served.resources.database, person_id, name=name, role=role)
 
     async def course(self, *sections: tuple[int, ...], publish: bool = True, title: str = "Python") -> Document:
-        begun = ok(await self.instructor.post("/api/v1/courses", json={"title": title}), 201)
+        begun = answered(await self.instructor.post("/api/v1/courses", json={"title": title}), 201)
         path = f"/api/v1/courses/{begun['id']}"
-        course = ok(await self.instructor.put(f"{path}/content", json=content(*sections)))
-        return ok(await self.instructor.post(f"{path}/publication")) if publish else course
+        course = answered(await self.instructor.put(f"{path}/content", json=content(*sections)))
+        return answered(await self.instructor.post(f"{path}/publication")) if publish else course
 
     async def seat(
         self, course: Document, *, lessons: int | None = None, teacher_id: UUID | None = None

@@ -2,8 +2,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from babyowl_chassis.database import Pool, open_pool
-from babyowl_chassis.testing import Serving, fresh_database, serving
+from babyowl_chassis.database import Pool
+from babyowl_chassis.testing import Serving, fresh_pool, serving
 from learning.bootstrap import service
 
 from .school import InMemory, InPostgres, School, Store
@@ -12,10 +12,7 @@ from .school import InMemory, InPostgres, School, Store
 @pytest.fixture
 async def pool(postgres_admin_url: str) -> AsyncIterator[Pool]:
     """An empty database of this context."""
-    async with (
-        fresh_database(service, postgres_admin_url) as url,
-        open_pool(url, application="tests", size=10) as pool,
-    ):
+    async with fresh_pool(service, postgres_admin_url) as pool:
         yield pool
 
 

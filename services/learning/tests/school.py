@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from babyowl_chassis.bus import Bus, SqlTransactions
 from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id, utc_now
-from babyowl_chassis.outbox import ENVELOPE_COLUMNS, envelope_of
 from babyowl_chassis.subscriptions import Dispatcher
-from babyowl_chassis.testing import MemoryStore, MemoryTransactions
+from babyowl_chassis.testing import MemoryStore, MemoryTransactions, acquaint, granted, recorded
 from babyowl_contracts import Envelope, Event
-from babyowl_kernel import Actor, Command, Err, NewId, Ok, Refusal, Result
+from babyowl_kernel import Actor, Command, NewId, Refusal, Result
 from learning.application.commands.complete_exercise import CompleteExercise, Completion
 from learning.application.commands.create_course import CreateCourse
 from learning.application.commands.edit_course import WriteCourse
@@ -36,22 +35,9 @@ from learning.infrastructure.unit_of_work import LearningUnitOfWork
 
 from .memory import INSTRUCTORS, MemoryLearningUnitOfWork
 
-T = TypeVar("T")
 R = TypeVar("R")
 
 MORNING = datetime(2027, 3, 1, 9, tzinfo=UTC)
-
-
-def granted(outcome: Result[T, Any]) -> T:
-    """The value; the test fails on a refusal."""
-    assert isinstance(outcome, Ok), outcome
-    return outcome.value
-
-
-def refusal(outcome: Result[Any, Refusal]) -> Refusal:
-    """The refusal; the test fails if there is none."""
-    assert isinstance(outcome, Err), outcome
-    return outcome.refusal
 
 
 def counting_ids(start: int = 1) -> NewId:
@@ -185,8 +171,7 @@ class InPostgres:
         return Bus(transactions, publish=published, handlers=HANDLERS, dependencies={"clock": clock})
 
     async def events(self) -> list[Event]:
-        rows = await self.pool.fetch(f"SELECT {ENVELOPE_COLUMNS} FROM event_log log ORDER BY seq")
-        return [envelope_of(row).data for row in rows]
+        return [envelope.data for envelope in await recorded(self.pool)]
 
     async def course(self, course_id: UUID) -> Course:
         async with self.pool.acquire() as connection:
@@ -204,11 +189,7 @@ class InPostgres:
         return body
 
     async def register_instructor(self, person_id: UUID) -> None:
-        await self.pool.execute(
-            "INSERT INTO people (id, display_name, role, status, time_zone, locale, revision)"
-            " VALUES ($1, 'Ada', 'instructor', 'active', 'UTC', 'en', 1)",
-            person_id,
-        )
+        await acquaint(self.pool, person_id, role="instructor")
 
 
 class School:

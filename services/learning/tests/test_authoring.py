@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from babyowl_chassis.ids import new_id
+from babyowl_chassis.testing import granted, refusal
 from babyowl_contracts.learning import CourseArchived, CourseCreated, CoursePublished
 from babyowl_kernel import Actor, Command
 from learning.application.commands.create_course import CreateCourse
@@ -27,7 +28,7 @@ from learning.domain.errors import (
 )
 from learning.domain.values import TEXT_BYTES
 
-from .school import School, granted, instructor, lesson, reading, refusal, rewritten, staff, written
+from .school import School, instructor, lesson, reading, rewritten, staff, written
 
 
 async def test_an_instructor_begins_a_course_of_their_own(school: School) -> None:

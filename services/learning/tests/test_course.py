@@ -2,6 +2,7 @@ from uuid import UUID
 
 import pytest
 
+from babyowl_chassis.testing import granted, refusal
 from babyowl_kernel import NewId
 from learning.domain import values
 from learning.domain.content import WrittenExercise, WrittenLesson, WrittenSection
@@ -30,7 +31,7 @@ from learning.domain.errors import (
 from learning.domain.events import CourseArchived, CourseBegun, CoursePublished, DraftEdited
 from learning.domain.values import CourseStatus
 
-from .school import MORNING, a_course, counting_ids, granted, lesson, reading, refusal, rewritten, written
+from .school import MORNING, a_course, counting_ids, lesson, reading, rewritten, written
 
 NOBODY = UUID(int=999_999)
 

@@ -3,10 +3,11 @@ import asyncio
 import pytest
 
 from babyowl_chassis.database import Pool
+from babyowl_chassis.testing import granted
 from learning.application.commands.edit_lessons import RewriteLesson
 from learning.infrastructure.housekeeping import forget_unused_texts
 
-from .school import InPostgres, School, granted, lesson
+from .school import InPostgres, School, lesson
 
 pytestmark = pytest.mark.infra
 

@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 
-from babyowl_chassis.testing import assert_migrations_match, assert_rows_round_trip
+from babyowl_chassis.testing import assert_migrations_match, assert_rows_round_trip, granted
 from learning.bootstrap import service
 from learning.domain.content import Exercise, Lesson, Section
 from learning.domain.course import Course
@@ -11,7 +11,7 @@ from learning.domain.progress import ExerciseProgress, StudentProgress
 from learning.domain.values import CourseStatus, ExerciseKind, TextRef
 from learning.infrastructure.mappers import COURSES, PROGRESS
 
-from .school import MORNING, a_course, granted
+from .school import MORNING, a_course
 
 
 def test_no_field_of_a_course_is_dropped_on_its_way_to_the_rows_and_back() -> None:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from babyowl_chassis.database import Pool
+from babyowl_chassis.testing import granted, refusal
 from babyowl_contracts.learning import CourseCompleted, CoursePublished, ExerciseCompleted, LessonCompleted
 from babyowl_kernel import Ok
 from learning.application.commands.edit_course import DescribeCourse, WriteCourse
@@ -13,7 +14,7 @@ from learning.application.commands.editing import Editor
 from learning.application.commands.publish_course import PublishCourse
 from learning.domain.errors import CourseIncomplete, StaleVersion
 
-from .school import InPostgres, School, granted, refusal, written
+from .school import InPostgres, School, written
 from .test_studying import a_student
 
 pytestmark = pytest.mark.infra

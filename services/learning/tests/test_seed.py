@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from babyowl_chassis.ids import new_id
-from babyowl_chassis.testing import Serving
+from babyowl_chassis.testing import Serving, answered, granted
 from learning.domain.course import Course
 from learning.interfaces.http.bodies import ContentBody, NewCourseBody
 
-from .academy import Academy, lessons_of, ok
-from .school import MORNING, granted
+from .academy import Academy, lessons_of
+from .school import MORNING
 
 SEED = Path(__file__).parents[1] / "seed"
 COURSES = sorted(path.parent for path in SEED.glob("*/course.toml"))
@@ -169,14 +169,14 @@ def test_a_file_without_a_head_is_named(tmp_path: Path) -> None:
 async def test_the_shipped_course_is_written_over_http_and_read_back_word_for_word(served: Serving) -> None:
     document = load_course(SEED / "python-for-young-coders")
     author = Academy(served, new_id()).instructor
-    begun = ok(
+    begun = answered(
         await author.post("/api/v1/courses", json={"title": document["title"], "summary": document["summary"]}), 201
     )
     path = f"/api/v1/courses/{begun['id']}"
-    ok(await author.put(f"{path}/content", json={"sections": document["sections"]}))
-    published = ok(await author.post(f"{path}/publication"))
+    answered(await author.put(f"{path}/content", json={"sections": document["sections"]}))
+    published = answered(await author.post(f"{path}/publication"))
     assert published["revision"] == 1
-    read = ok(await author.get(f"{path}/content"))
+    read = answered(await author.get(f"{path}/content"))
     for shown, sent in zip(lessons_of(read), lessons_of(document), strict=True):
         assert shown["text"] == sent["text"]
         assert [found["text"] for found in shown["exercises"]] == [found["text"] for found in sent["exercises"]]

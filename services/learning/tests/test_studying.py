@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from babyowl_chassis.ids import new_id
+from babyowl_chassis.testing import granted, refusal
 from babyowl_contracts import Event
-from babyowl_contracts.class_ import ClassCreated, LessonUnlocked, StudentEnrolled
 from babyowl_contracts.learning import CourseCompleted, ExerciseCompleted, LessonCompleted
 from learning.application.commands.catch_up import CatchUp
 from learning.application.commands.complete_exercise import Completion
@@ -19,32 +19,8 @@ from learning.domain.content import WrittenLesson, WrittenSection
 from learning.domain.course import Course
 from learning.domain.errors import ExerciseNotFound, LessonLocked, NotEnrolled
 
-from .school import School, envelope_with, granted, lesson, refusal, rewritten, written
-
-
-def created(class_id: UUID, course_id: UUID, instructor_id: UUID | None = None) -> ClassCreated:
-    return ClassCreated(
-        class_id=class_id,
-        course_id=course_id,
-        instructor_id=instructor_id or new_id(),
-        class_type="group",
-        capacity=6,
-        total_meetings=8,
-        time_zone="Europe/Berlin",
-        meetings=(),
-    )
-
-
-def enrolled(class_id: UUID, course_id: UUID, student_id: UUID) -> StudentEnrolled:
-    return StudentEnrolled(
-        class_id=class_id, course_id=course_id, student_id=student_id, enrollment_id=new_id(), credits=8
-    )
-
-
-def unlocked(class_id: UUID, course_id: UUID, *lessons: UUID, student_id: UUID | None = None) -> LessonUnlocked:
-    return LessonUnlocked(
-        class_id=class_id, course_id=course_id, lesson_ids=lessons, student_id=student_id, unlocked_by=new_id()
-    )
+from .reports import created, enrolled, unlocked
+from .school import School, envelope_with, lesson, rewritten, written
 
 
 async def a_student(school: School, course: Course, *, lessons: int | None = None) -> UUID:

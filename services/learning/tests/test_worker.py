@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from babyowl_chassis.testing import Serving, eventually, serving
+from babyowl_chassis.testing import Serving, answered, eventually, serving
 from learning.bootstrap import service
 
-from .academy import Academy, lessons_of, ok
+from .academy import Academy, lessons_of
 
 pytestmark = pytest.mark.infra
 
@@ -26,12 +26,12 @@ async def test_a_publication_comes_back_over_the_broker_and_completes_who_had_no
     student_id, _ = await academy.seat(course)
     kept, removed = lessons_of(course)[0]["exercises"]
     student = academy.student(student_id)
-    ok(await student.put(f"/api/v1/exercises/{kept['id']}/completion"))
+    answered(await student.put(f"/api/v1/exercises/{kept['id']}/completion"))
     assert (await academy.instructor.delete(f"/api/v1/exercises/{removed['id']}")).status_code == 204
-    ok(await academy.instructor.post(f"/api/v1/courses/{course['id']}/publication"))
+    answered(await academy.instructor.post(f"/api/v1/courses/{course['id']}/publication"))
 
     async def complete() -> bool:
-        mine = ok(await student.get(f"/api/v1/progress/me/courses/{course['id']}"))
+        mine = answered(await student.get(f"/api/v1/progress/me/courses/{course['id']}"))
         return bool(mine["percent"] == 100)
 
     await eventually(complete)

@@ -1,9 +1,18 @@
 """What the tests of services stand on."""
 
+from babyowl_chassis.testing.acquaintances import acquaint
 from babyowl_chassis.testing.eventually import eventually
 from babyowl_chassis.testing.memory import MemoryRepository, MemoryStore, MemoryTransactions, MemoryUnitOfWork
+from babyowl_chassis.testing.outcomes import answered, granted, refusal, refused
 from babyowl_chassis.testing.round_trip import assert_rows_round_trip
-from babyowl_chassis.testing.serving import Serving, assert_migrations_match, fresh_database, serving
+from babyowl_chassis.testing.serving import (
+    Serving,
+    assert_migrations_match,
+    fresh_database,
+    fresh_pool,
+    recorded,
+    serving,
+)
 
 __all__ = [
     "MemoryRepository",
@@ -11,9 +20,16 @@ __all__ = [
     "MemoryTransactions",
     "MemoryUnitOfWork",
     "Serving",
+    "acquaint",
+    "answered",
     "assert_migrations_match",
     "assert_rows_round_trip",
     "eventually",
     "fresh_database",
+    "fresh_pool",
+    "granted",
+    "recorded",
+    "refusal",
+    "refused",
     "serving",
 ]

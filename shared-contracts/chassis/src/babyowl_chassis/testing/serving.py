@@ -11,6 +11,7 @@ import asyncpg
 import httpx
 
 from babyowl_chassis.auth import Keys
+from babyowl_chassis.database import Pool, open_pool
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.migrations import differences, migrate
 from babyowl_chassis.outbox import ENVELOPE_COLUMNS, envelope_of
@@ -39,6 +40,22 @@ async def fresh_database(service: Service, admin_url: str) -> AsyncIterator[str]
         yield url
     finally:
         await _drop_database(admin_url, url)
+
+
+@asynccontextmanager
+async def fresh_pool(service: Service, admin_url: str) -> AsyncIterator[Pool]:
+    """A pool on a database of that kind."""
+    async with (
+        fresh_database(service, admin_url) as url,
+        open_pool(url, application="tests", size=20) as pool,
+    ):
+        yield pool
+
+
+async def recorded(database: Pool) -> list[Envelope]:
+    """What the service has published, oldest first."""
+    rows = await database.fetch(f"SELECT {ENVELOPE_COLUMNS} FROM event_log log ORDER BY seq")  # noqa: S608
+    return [envelope_of(row) for row in rows]
 
 
 async def _create_database(admin_url: str, service: str, *, like: str | None = None) -> str:
@@ -125,8 +142,7 @@ class Serving:
 
     async def events(self, *types: type[Event]) -> list[Envelope]:
         """What the service has published, oldest first; only of these types if any are given."""
-        rows = await self.resources.database.fetch(f"SELECT {ENVELOPE_COLUMNS} FROM event_log log ORDER BY seq")  # noqa: S608
-        envelopes = [envelope_of(row) for row in rows]
+        envelopes = await recorded(self.resources.database)
         return [envelope for envelope in envelopes if not types or isinstance(envelope.data, types)]
 
     async def close(self) -> None:

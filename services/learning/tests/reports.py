@@ -1,0 +1,31 @@
+"""Reports of the Class context, with the parts that do not matter filled in."""
+
+from uuid import UUID
+
+from babyowl_chassis.ids import new_id
+from babyowl_contracts.class_ import ClassCreated, LessonUnlocked, StudentEnrolled
+
+
+def created(class_id: UUID, course_id: UUID, instructor_id: UUID | None = None) -> ClassCreated:
+    return ClassCreated(
+        class_id=class_id,
+        course_id=course_id,
+        instructor_id=instructor_id or new_id(),
+        class_type="group",
+        capacity=6,
+        total_meetings=8,
+        time_zone="Europe/Berlin",
+        meetings=(),
+    )
+
+
+def enrolled(class_id: UUID, course_id: UUID, student_id: UUID) -> StudentEnrolled:
+    return StudentEnrolled(
+        class_id=class_id, course_id=course_id, student_id=student_id, enrollment_id=new_id(), credits=8
+    )
+
+
+def unlocked(class_id: UUID, course_id: UUID, *lessons: UUID, student_id: UUID | None = None) -> LessonUnlocked:
+    return LessonUnlocked(
+        class_id=class_id, course_id=course_id, lesson_ids=lessons, student_id=student_id, unlocked_by=new_id()
+    )
