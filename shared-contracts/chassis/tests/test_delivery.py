@@ -22,7 +22,7 @@ from babyowl_chassis.messaging.topology import dead_letter_queue
 from babyowl_chassis.subscriptions import Subscription, Undeliverable
 from babyowl_chassis.testing import Serving, eventually
 from babyowl_contracts import Envelope
-from babyowl_contracts.learning import CourseCreated
+from babyowl_contracts.learning import CourseArchived, CourseCreated
 
 GRAVE = dead_letter_queue(COUNTING)
 POISON = next(instructor for instructor, fault in FAULTS.items() if isinstance(fault, ValueError))
@@ -126,7 +126,6 @@ UNREADABLE = {
     "nothing": b"",
     "no JSON": b"\xff\x00",
     "no envelope": b'{"hello": "world"}',
-    "a type of the future": created().to_json().replace(b"CourseCreated.v1", b"CourseCreated.v9"),
     "a payload that does not fit": created().to_json().replace(b'"course_id"', b'"curse_id"'),
     "another's event": dataclasses.replace(created()).to_json().replace(b"CourseCreated", b"CoursePublished"),
 }
@@ -144,6 +143,24 @@ async def test_what_cannot_be_read_is_dead_at_once_and_holds_up_nobody(
     [dead] = await bench.drain(GRAVE)
     assert dead.body == body
     assert dead.headers[REASON]
+
+
+NEWER = {
+    "a type of the future": created().to_json().replace(b"CourseCreated.v1", b"CourseCreated.v9"),
+    "a type that only a newer release listens to": dataclasses.replace(
+        created(), data=CourseArchived(course_id=new_id())
+    ).to_json(),
+}
+
+
+@pytest.mark.parametrize("body", NEWER.values(), ids=NEWER.keys())
+async def test_what_a_newer_release_may_understand_is_tried_again_before_it_is_dead(
+    working: Serving, bench: Wire, body: bytes
+) -> None:
+    await bench.put(COUNTING, body)
+    await eventually(lambda: bench.depth(GRAVE))
+    [dead] = await bench.drain(GRAVE)
+    assert (dead.body, dead.headers[TRIES]) == (body, len(topology.RETRY_LADDER) + 1)
 
 
 async def test_a_consumer_whose_queue_was_deleted_declares_it_anew(working: Serving, bench: Wire) -> None:

@@ -12,6 +12,10 @@ class Undeliverable(Exception):
     """No retry would help: the event goes to the dead-letter queue at once, with this reason."""
 
 
+class NotListening(Exception):
+    """The event is none of this subscription's: during a release, a newer replica's may be. Worth a retry."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """A queue of its own, bound to the types it names.
@@ -55,4 +59,4 @@ class Dispatcher:
         if (consumer := self._consumers.get(kind)) is not None:
             await consumer(envelope.data, envelope=envelope)
             return True
-        raise Undeliverable(f"{self._queue} does not listen to {kind}")
+        raise NotListening(f"{self._queue} does not listen to {kind}")

@@ -89,7 +89,10 @@ class Consumer:
     async def _outcome(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> str:
         try:
             envelope = Envelope.from_json(message.body)
-        except (MalformedEnvelope, UnknownEventType) as unreadable:
+        except UnknownEventType as unknown:
+            # A newer release publishes it, or listens to it; by the end of the ladder it may be here, too.
+            return await self._retry(channel, message, repr(unknown))
+        except MalformedEnvelope as unreadable:
             await self._bury(channel, message, repr(unreadable))
             return "dead"
         context = telemetry.Context(
