@@ -41,10 +41,6 @@ class Cors:
     def __init__(self, origins: Collection[str]) -> None:
         self._origins = frozenset(origin.encode() for origin in origins)
 
-    def allows(self, origin: bytes) -> bool:
-        """Whether pages of this origin may call."""
-        return origin in self._origins
-
     def headers(self, origin: bytes | None) -> HeaderList:
         """What an answer says to the browser; caches must keep answers to different origins apart."""
         if not self._origins:
