@@ -6,7 +6,7 @@ from babyowl_chassis.database import Pool
 from babyowl_chassis.testing import Serving, fresh_pool, serving
 from class_management.bootstrap import service
 
-from .academy import Academy, InMemory, InPostgres, Store
+from .school import InMemory, InPostgres, School, Store
 
 
 @pytest.fixture
@@ -25,14 +25,14 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 
 @pytest.fixture
-async def academy(store: Store) -> Academy:
-    return await Academy(store).open()
+async def school(store: Store) -> School:
+    return await School(store).open()
 
 
 @pytest.fixture
-async def real_academy(pool: Pool) -> Academy:
+async def real_school(pool: Pool) -> School:
     """On Postgres: for what only concurrent writers show."""
-    return await Academy(InPostgres(pool)).open()
+    return await School(InPostgres(pool)).open()
 
 
 @pytest.fixture

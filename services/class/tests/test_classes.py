@@ -39,22 +39,22 @@ from class_management.domain.errors import (
     StudentUnknown,
 )
 
-from .academy import MONDAY, Academy, actor
+from .school import MONDAY, School, actor
 
 
-async def test_a_planned_class_tells_its_whole_series_ahead(academy: Academy) -> None:
-    class_ = await academy.planned()
-    [created] = await academy.store.events()
+async def test_a_planned_class_tells_its_whole_series_ahead(school: School) -> None:
+    class_ = await school.planned()
+    [created] = await school.store.events()
     assert isinstance(created, contracts.ClassCreated)
     assert (created.class_id, created.total_meetings, created.time_zone) == (class_.id, 8, "Europe/Berlin")
     assert [meeting.meeting_id for meeting in created.meetings] == [meeting.id for meeting in class_.meetings]
     assert [meeting.number for meeting in created.meetings] == list(range(1, 9))
-    assert await academy.store.class_(class_.id) == class_
+    assert await school.store.class_(class_.id) == class_
 
 
-async def test_a_class_is_made_of_a_published_course(academy: Academy) -> None:
+async def test_a_class_is_made_of_a_published_course(school: School) -> None:
     unpublished = new_id()
-    outcome = await academy.execute(academy.plan(course_id=unpublished))
+    outcome = await school.execute(school.plan(course_id=unpublished))
     assert refusal(outcome) == CourseNotPublished(unpublished)
 
 
@@ -68,13 +68,13 @@ async def test_a_class_is_made_of_a_published_course(academy: Academy) -> None:
     ],
 )
 async def test_a_class_is_taught_by_an_instructor_with_an_account(
-    academy: Academy, role: str | None, status: str, expected: type[Any]
+    school: School, role: str | None, status: str, expected: type[Any]
 ) -> None:
     person = new_id()
     if role is not None:
-        await academy.register(role, person, status)
-    assert refusal(await academy.execute(academy.plan(instructor_id=person))) == expected(person)
-    assert await academy.store.events() == []
+        await school.register(role, person, status)
+    assert refusal(await school.execute(school.plan(instructor_id=person))) == expected(person)
+    assert await school.store.events() == []
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ async def test_a_class_is_taught_by_an_instructor_with_an_account(
         ({"duration": timedelta(minutes=481)}, DurationOutOfRange(15, 480)),
     ],
 )
-async def test_a_plan_keeps_within_its_bounds(academy: Academy, changed: dict[str, Any], expected: object) -> None:
-    assert refusal(await academy.execute(academy.plan(**changed))) == expected
+async def test_a_plan_keeps_within_its_bounds(school: School, changed: dict[str, Any], expected: object) -> None:
+    assert refusal(await school.execute(school.plan(**changed))) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,36 +103,36 @@ async def test_a_plan_keeps_within_its_bounds(academy: Academy, changed: dict[st
         {"duration": timedelta(minutes=480)},
     ],
 )
-async def test_the_bounds_themselves_are_allowed(academy: Academy, changed: dict[str, Any]) -> None:
-    granted(await academy.execute(academy.plan(**changed)))
+async def test_the_bounds_themselves_are_allowed(school: School, changed: dict[str, Any]) -> None:
+    granted(await school.execute(school.plan(**changed)))
 
 
-async def test_a_seat_comes_with_the_whole_package(academy: Academy) -> None:
-    class_ = await academy.planned(package=5)
-    student = await academy.enroll(class_.id)
-    assert await academy.balance(class_, student) == 5
-    [line] = await academy.store.ledger(class_.id, student)
+async def test_a_seat_comes_with_the_whole_package(school: School) -> None:
+    class_ = await school.planned(package=5)
+    student = await school.enroll(class_.id)
+    assert await school.balance(class_, student) == 5
+    [line] = await school.store.ledger(class_.id, student)
     assert (line.amount, line.cause) == (5, "package")
-    enrolled = (await academy.store.events())[-1]
+    enrolled = (await school.store.events())[-1]
     assert isinstance(enrolled, contracts.StudentEnrolled)
     assert (enrolled.student_id, enrolled.credits) == (student, 5)
-    account = await academy.store.account(class_.id, student)
+    account = await school.store.account(class_.id, student)
     assert account.id == enrolled.enrollment_id
 
 
 @pytest.mark.parametrize("capacity", [1, 3])
-async def test_there_are_as_many_seats_as_the_capacity_says(academy: Academy, capacity: int) -> None:
-    class_ = await academy.planned(capacity=capacity)
+async def test_there_are_as_many_seats_as_the_capacity_says(school: School, capacity: int) -> None:
+    class_ = await school.planned(capacity=capacity)
     for _ in range(capacity):
-        await academy.enroll(class_.id)
-    one_more = await academy.register("student")
-    assert refusal(await academy.execute(academy.enrollment(class_.id, one_more))) == ClassFull(capacity)
+        await school.enroll(class_.id)
+    one_more = await school.register("student")
+    assert refusal(await school.execute(school.enrollment(class_.id, one_more))) == ClassFull(capacity)
 
 
-async def test_nobody_has_two_seats(academy: Academy) -> None:
-    class_ = await academy.planned()
-    student = await academy.enroll(class_.id)
-    assert refusal(await academy.execute(academy.enrollment(class_.id, student))) == AlreadyEnrolled()
+async def test_nobody_has_two_seats(school: School) -> None:
+    class_ = await school.planned()
+    student = await school.enroll(class_.id)
+    assert refusal(await school.execute(school.enrollment(class_.id, student))) == AlreadyEnrolled()
 
 
 @pytest.mark.parametrize(
@@ -144,194 +144,190 @@ async def test_nobody_has_two_seats(academy: Academy) -> None:
     ],
 )
 async def test_a_seat_is_for_a_student_with_an_account(
-    academy: Academy, role: str | None, status: str, expected: type[Any]
+    school: School, role: str | None, status: str, expected: type[Any]
 ) -> None:
-    class_, person = await academy.planned(), new_id()
+    class_, person = await school.planned(), new_id()
     if role is not None:
-        await academy.register(role, person, status)
-    assert refusal(await academy.execute(academy.enrollment(class_.id, person))) == expected(person)
+        await school.register(role, person, status)
+    assert refusal(await school.execute(school.enrollment(class_.id, person))) == expected(person)
 
 
-async def test_a_student_may_be_enrolled_before_their_address_is_verified(academy: Academy) -> None:
-    class_ = await academy.planned()
-    pending = await academy.register("student", status="pending")
-    granted(await academy.execute(academy.enrollment(class_.id, pending)))
+async def test_a_student_may_be_enrolled_before_their_address_is_verified(school: School) -> None:
+    class_ = await school.planned()
+    pending = await school.register("student", status="pending")
+    granted(await school.execute(school.enrollment(class_.id, pending)))
 
 
-async def test_a_group_class_closes_on_activation_but_a_private_one_stays_open(academy: Academy) -> None:
-    group, private = await academy.planned(), await academy.planned(type="private")
+async def test_a_group_class_closes_on_activation_but_a_private_one_stays_open(school: School) -> None:
+    group, private = await school.planned(), await school.planned(type="private")
     for class_ in (group, private):
-        granted(await academy.execute(academy.activation(class_.id)))
-    student = await academy.register("student")
-    assert refusal(await academy.execute(academy.enrollment(group.id, student))) == EnrollmentClosed(group.id)
-    granted(await academy.execute(academy.enrollment(private.id, student)))
+        granted(await school.execute(school.activation(class_.id)))
+    student = await school.register("student")
+    assert refusal(await school.execute(school.enrollment(group.id, student))) == EnrollmentClosed(group.id)
+    granted(await school.execute(school.enrollment(private.id, student)))
 
 
-async def test_a_class_begins_once(academy: Academy) -> None:
-    class_ = await academy.planned()
-    granted(await academy.execute(academy.activation(class_.id)))
-    assert refusal(await academy.execute(academy.activation(class_.id))) == AlreadyActivated(class_.id)
-    activated = [e for e in await academy.store.events() if isinstance(e, contracts.ClassActivated)]
+async def test_a_class_begins_once(school: School) -> None:
+    class_ = await school.planned()
+    granted(await school.execute(school.activation(class_.id)))
+    assert refusal(await school.execute(school.activation(class_.id))) == AlreadyActivated(class_.id)
+    activated = [e for e in await school.store.events() if isinstance(e, contracts.ClassActivated)]
     assert len(activated) == 1
 
 
-async def test_an_unknown_class_is_not_found(academy: Academy) -> None:
-    unknown, student = new_id(), await academy.register("student")
+async def test_an_unknown_class_is_not_found(school: School) -> None:
+    unknown, student = new_id(), await school.register("student")
     for command in (
-        academy.enrollment(unknown, student),
-        academy.activation(unknown),
-        AddMeeting(class_id=unknown, local_date=MONDAY, by=academy.staff),
-        EditClass(class_id=unknown, by=academy.staff),
-        UnlockLessons(class_id=unknown, lesson_ids=(new_id(),), by=academy.instructor),
+        school.enrollment(unknown, student),
+        school.activation(unknown),
+        AddMeeting(class_id=unknown, local_date=MONDAY, by=school.staff),
+        EditClass(class_id=unknown, by=school.staff),
+        UnlockLessons(class_id=unknown, lesson_ids=(new_id(),), by=school.instructor),
     ):
-        assert await academy.execute(command) == Err(ClassNotFound(unknown))
+        assert await school.execute(command) == Err(ClassNotFound(unknown))
 
 
 class TestEditing:
-    async def test_the_package_is_frozen_on_activation(self, academy: Academy) -> None:
-        class_ = await academy.planned()
-        granted(await academy.execute(academy.activation(class_.id)))
-        edit = EditClass(class_id=class_.id, package=9, by=academy.staff)
-        assert refusal(await academy.execute(edit)) == PackageFrozen(8)
+    async def test_the_package_is_frozen_on_activation(self, school: School) -> None:
+        class_ = await school.planned()
+        granted(await school.execute(school.activation(class_.id)))
+        edit = EditClass(class_id=class_.id, package=9, by=school.staff)
+        assert refusal(await school.execute(edit)) == PackageFrozen(8)
 
     @pytest.mark.parametrize("package", [3, 12])
     async def test_a_draft_may_get_another_package_and_its_students_follow(
-        self, academy: Academy, package: int
+        self, school: School, package: int
     ) -> None:
-        class_ = await academy.planned()
-        student = await academy.enroll(class_.id)
-        edited = granted(await academy.execute(EditClass(class_id=class_.id, package=package, by=academy.staff)))
-        assert edited.total_meetings == package == await academy.balance(class_, student)
+        class_ = await school.planned()
+        student = await school.enroll(class_.id)
+        edited = granted(await school.execute(EditClass(class_id=class_.id, package=package, by=school.staff)))
+        assert edited.total_meetings == package == await school.balance(class_, student)
         kept = min(8, package)
         assert [m.id for m in edited.meetings[:kept]] == [m.id for m in class_.meetings[:kept]]
         assert [m.number for m in edited.meetings] == list(range(1, package + 1))
-        told = [e for e in await academy.store.events() if isinstance(e, contracts.ClassEdited)]
+        told = [e for e in await school.store.events() if isinstance(e, contracts.ClassEdited)]
         assert [event.total_meetings for event in told] == [package]
 
-    async def test_the_seats_never_get_fewer_than_the_students(self, academy: Academy) -> None:
-        class_ = await academy.planned()
+    async def test_the_seats_never_get_fewer_than_the_students(self, school: School) -> None:
+        class_ = await school.planned()
         for _ in range(2):
-            await academy.enroll(class_.id)
-        edit = EditClass(class_id=class_.id, capacity=1, by=academy.staff)
-        assert refusal(await academy.execute(edit)) == CapacityBelowEnrolled(2)
-        granted(await academy.execute(EditClass(class_id=class_.id, capacity=2, by=academy.staff)))
+            await school.enroll(class_.id)
+        edit = EditClass(class_id=class_.id, capacity=1, by=school.staff)
+        assert refusal(await school.execute(edit)) == CapacityBelowEnrolled(2)
+        granted(await school.execute(EditClass(class_id=class_.id, capacity=2, by=school.staff)))
 
-    async def test_who_has_read_an_older_version_does_not_overwrite_a_newer_one(self, academy: Academy) -> None:
-        class_ = await academy.planned()
-        await academy.enroll(class_.id)
-        stale = EditClass(class_id=class_.id, name="Owls", expected_version=1, by=academy.staff)
-        assert refusal(await academy.execute(stale)) == StaleVersion(2)
+    async def test_who_has_read_an_older_version_does_not_overwrite_a_newer_one(self, school: School) -> None:
+        class_ = await school.planned()
+        await school.enroll(class_.id)
+        stale = EditClass(class_id=class_.id, name="Owls", expected_version=1, by=school.staff)
+        assert refusal(await school.execute(stale)) == StaleVersion(2)
 
-    async def test_an_edit_that_changes_nothing_is_no_event(self, academy: Academy) -> None:
-        class_ = await academy.planned()
-        granted(await academy.execute(EditClass(class_id=class_.id, name=class_.name, by=academy.staff)))
-        assert len(await academy.store.events()) == 1
+    async def test_an_edit_that_changes_nothing_is_no_event(self, school: School) -> None:
+        class_ = await school.planned()
+        granted(await school.execute(EditClass(class_id=class_.id, name=class_.name, by=school.staff)))
+        assert len(await school.store.events()) == 1
 
 
 class TestMeetings:
-    async def test_a_group_has_the_meetings_of_its_package(self, academy: Academy) -> None:
-        class_ = await academy.planned()
-        added = await academy.execute(AddMeeting(class_id=class_.id, local_date=MONDAY, by=academy.staff))
+    async def test_a_group_has_the_meetings_of_its_package(self, school: School) -> None:
+        class_ = await school.planned()
+        added = await school.execute(AddMeeting(class_id=class_.id, local_date=MONDAY, by=school.staff))
         assert refusal(added) == MeetingsFixed(8)
 
-    async def test_a_private_class_meets_once_more_at_any_time(self, academy: Academy) -> None:
-        class_ = await academy.planned(type="private", package=2)
+    async def test_a_private_class_meets_once_more_at_any_time(self, school: School) -> None:
+        class_ = await school.planned(type="private", package=2)
         for number in (3, 4):
             added = granted(
-                await academy.execute(
-                    AddMeeting(class_id=class_.id, local_date=MONDAY + timedelta(days=number), by=academy.staff)
+                await school.execute(
+                    AddMeeting(class_id=class_.id, local_date=MONDAY + timedelta(days=number), by=school.staff)
                 )
             )
             assert added.number == number
             if number == 3:
-                granted(await academy.execute(academy.activation(class_.id)))
-        assert (await academy.store.class_(class_.id)).total_meetings == 4
-        told = (await academy.store.events())[-1]
+                granted(await school.execute(school.activation(class_.id)))
+        assert (await school.store.class_(class_.id)).total_meetings == 4
+        told = (await school.store.events())[-1]
         assert isinstance(told, contracts.MeetingAdded)
         assert told.total_meetings == 4
 
-    async def test_a_further_meeting_is_paid_from_what_is_left(self, academy: Academy) -> None:
-        class_ = await academy.planned(type="private", package=2)
-        student = await academy.enroll(class_.id)
-        granted(await academy.execute(AddMeeting(class_id=class_.id, local_date=MONDAY, by=academy.staff)))
-        assert await academy.balance(class_, student) == 2
+    async def test_a_further_meeting_is_paid_from_what_is_left(self, school: School) -> None:
+        class_ = await school.planned(type="private", package=2)
+        student = await school.enroll(class_.id)
+        granted(await school.execute(AddMeeting(class_id=class_.id, local_date=MONDAY, by=school.staff)))
+        assert await school.balance(class_, student) == 2
 
-    async def test_a_later_student_gets_the_package_and_not_the_meetings(self, academy: Academy) -> None:
-        class_ = await academy.planned(type="private", package=2)
-        granted(await academy.execute(AddMeeting(class_id=class_.id, local_date=MONDAY, by=academy.staff)))
-        assert await academy.balance(class_, await academy.enroll(class_.id)) == 2
+    async def test_a_later_student_gets_the_package_and_not_the_meetings(self, school: School) -> None:
+        class_ = await school.planned(type="private", package=2)
+        granted(await school.execute(AddMeeting(class_id=class_.id, local_date=MONDAY, by=school.staff)))
+        assert await school.balance(class_, await school.enroll(class_.id)) == 2
 
 
 class TestUnlocking:
     def unlock(
         self,
-        academy: Academy,
+        school: School,
         class_id: UUID,
         *positions: int,
         student_id: UUID | None = None,
         by: Actor | None = None,
     ) -> UnlockLessons:
-        lessons = tuple(academy.lessons[position - 1] for position in positions)
-        return UnlockLessons(
-            class_id=class_id, lesson_ids=lessons, student_id=student_id, by=by or academy.instructor
-        )
+        lessons = tuple(school.lessons[position - 1] for position in positions)
+        return UnlockLessons(class_id=class_id, lesson_ids=lessons, student_id=student_id, by=by or school.instructor)
 
-    async def test_many_lessons_are_unlocked_at_once(self, academy: Academy) -> None:
-        class_ = await academy.planned()
-        opened = granted(await academy.execute(self.unlock(academy, class_.id, 1, 2, 3)))
-        assert [unlock.lesson_id for unlock in opened] == academy.lessons[:3]
-        told = (await academy.store.events())[-1]
+    async def test_many_lessons_are_unlocked_at_once(self, school: School) -> None:
+        class_ = await school.planned()
+        opened = granted(await school.execute(self.unlock(school, class_.id, 1, 2, 3)))
+        assert [unlock.lesson_id for unlock in opened] == school.lessons[:3]
+        told = (await school.store.events())[-1]
         assert isinstance(told, contracts.LessonUnlocked)
-        assert told.lesson_ids == tuple(academy.lessons[:3])
+        assert told.lesson_ids == tuple(school.lessons[:3])
         assert told.student_id is None
 
-    async def test_unlocking_twice_is_unlocking_once(self, academy: Academy) -> None:
-        class_ = await academy.planned()
-        granted(await academy.execute(self.unlock(academy, class_.id, 1, 1)))
-        again = granted(await academy.execute(self.unlock(academy, class_.id, 1, 2)))
-        assert [unlock.lesson_id for unlock in again] == [academy.lessons[1]]
-        before = len(await academy.store.events())
-        assert granted(await academy.execute(self.unlock(academy, class_.id, 1, 2))) == ()
-        assert len(await academy.store.events()) == before
+    async def test_unlocking_twice_is_unlocking_once(self, school: School) -> None:
+        class_ = await school.planned()
+        granted(await school.execute(self.unlock(school, class_.id, 1, 1)))
+        again = granted(await school.execute(self.unlock(school, class_.id, 1, 2)))
+        assert [unlock.lesson_id for unlock in again] == [school.lessons[1]]
+        before = len(await school.store.events())
+        assert granted(await school.execute(self.unlock(school, class_.id, 1, 2))) == ()
+        assert len(await school.store.events()) == before
 
-    async def test_a_lesson_is_unlocked_for_a_single_learner(self, academy: Academy) -> None:
-        class_ = await academy.planned()
-        ahead, other = await academy.enroll(class_.id), await academy.enroll(class_.id)
-        granted(await academy.execute(self.unlock(academy, class_.id, 4, student_id=ahead)))
-        found = await academy.store.class_(class_.id)
-        assert found.is_unlocked(academy.lessons[3], ahead)
-        assert not found.is_unlocked(academy.lessons[3], other)
-        granted(await academy.execute(self.unlock(academy, class_.id, 4)))
-        assert (await academy.store.class_(class_.id)).is_unlocked(academy.lessons[3], other)
+    async def test_a_lesson_is_unlocked_for_a_single_learner(self, school: School) -> None:
+        class_ = await school.planned()
+        ahead, other = await school.enroll(class_.id), await school.enroll(class_.id)
+        granted(await school.execute(self.unlock(school, class_.id, 4, student_id=ahead)))
+        found = await school.store.class_(class_.id)
+        assert found.is_unlocked(school.lessons[3], ahead)
+        assert not found.is_unlocked(school.lessons[3], other)
+        granted(await school.execute(self.unlock(school, class_.id, 4)))
+        assert (await school.store.class_(class_.id)).is_unlocked(school.lessons[3], other)
 
-    async def test_a_single_learner_must_be_enrolled(self, academy: Academy) -> None:
-        class_, stranger = await academy.planned(), await academy.register("student")
-        outcome = await academy.execute(self.unlock(academy, class_.id, 1, student_id=stranger))
+    async def test_a_single_learner_must_be_enrolled(self, school: School) -> None:
+        class_, stranger = await school.planned(), await school.register("student")
+        outcome = await school.execute(self.unlock(school, class_.id, 1, student_id=stranger))
         assert refusal(outcome) == StudentNotEnrolled(stranger)
 
     @pytest.mark.parametrize("role", ["instructor", "staff", "super_admin"])
-    async def test_only_the_classs_own_instructor_unlocks(self, academy: Academy, role: str) -> None:
-        class_ = await academy.planned()
-        outcome = await academy.execute(self.unlock(academy, class_.id, 1, by=actor(role)))
+    async def test_only_the_classs_own_instructor_unlocks(self, school: School, role: str) -> None:
+        class_ = await school.planned()
+        outcome = await school.execute(self.unlock(school, class_.id, 1, by=actor(role)))
         assert refusal(outcome) == OnlyTheInstructorUnlocks(class_.id)
 
     @pytest.mark.parametrize("package", [1, 8])
     async def test_lessons_open_up_to_the_number_of_meetings_and_not_beyond(
-        self, academy: Academy, package: int
+        self, school: School, package: int
     ) -> None:
-        class_ = await academy.planned(package=package)
-        granted(await academy.execute(self.unlock(academy, class_.id, package)))
-        beyond = await academy.execute(self.unlock(academy, class_.id, 1, package + 1))
-        assert refusal(beyond) == LessonBeyondMeetings(academy.lessons[package], package + 1, package)
+        class_ = await school.planned(package=package)
+        granted(await school.execute(self.unlock(school, class_.id, package)))
+        beyond = await school.execute(self.unlock(school, class_.id, 1, package + 1))
+        assert refusal(beyond) == LessonBeyondMeetings(school.lessons[package], package + 1, package)
 
-    async def test_a_refused_unlock_opens_none_of_its_lessons(self, academy: Academy) -> None:
-        class_ = await academy.planned(package=2)
-        refusal(await academy.execute(self.unlock(academy, class_.id, 1, 3)))
-        assert (await academy.store.class_(class_.id)).unlocks == []
+    async def test_a_refused_unlock_opens_none_of_its_lessons(self, school: School) -> None:
+        class_ = await school.planned(package=2)
+        refusal(await school.execute(self.unlock(school, class_.id, 1, 3)))
+        assert (await school.store.class_(class_.id)).unlocks == []
 
-    async def test_a_lesson_of_another_course_stays_closed(self, academy: Academy) -> None:
-        class_, foreign = await academy.planned(), new_id()
-        outcome = await academy.execute(
-            UnlockLessons(class_id=class_.id, lesson_ids=(foreign,), by=academy.instructor)
-        )
+    async def test_a_lesson_of_another_course_stays_closed(self, school: School) -> None:
+        class_, foreign = await school.planned(), new_id()
+        outcome = await school.execute(UnlockLessons(class_id=class_.id, lesson_ids=(foreign,), by=school.instructor))
         assert refusal(outcome) == LessonNotInCourse(foreign)

@@ -12,7 +12,7 @@ from babyowl_kernel import Ok
 from class_management.domain.values import AttendanceStatus, Mark, ZeroBalance
 from class_management.queries.credits import credit_balance, credit_lines
 
-from .academy import AFTER_FIRST_MEETING, Academy, InMemory, InPostgres, Store
+from .school import AFTER_FIRST_MEETING, InMemory, InPostgres, School, Store
 
 PRICE = {"present": 1, "late": 1, "absent": 0, "excused": 0, None: 0}
 STUDENTS, MEETINGS = 2, 3
@@ -29,9 +29,9 @@ async def play(store: Store, policy: ZeroBalance, history: list[tuple[int, objec
 
     Returns the balances of everybody at each moment.
     """
-    academy = await Academy(store).open()
-    class_, students = await academy.running(STUDENTS, package=MEETINGS, zero_balance=policy)
-    academy.clock.now = AFTER_FIRST_MEETING + timedelta(weeks=MEETINGS)
+    school = await School(store).open()
+    class_, students = await school.running(STUDENTS, package=MEETINGS, zero_balance=policy)
+    school.clock.now = AFTER_FIRST_MEETING + timedelta(weeks=MEETINGS)
     marked: list[dict[int, str]] = [{} for _ in students]
     adjusted = [0] * STUDENTS
 
@@ -40,26 +40,26 @@ async def play(store: Store, policy: ZeroBalance, history: list[tuple[int, objec
 
     past: dict[datetime, list[int]] = {}
     for first, second in history:
-        academy.clock.now += timedelta(minutes=1)
+        school.clock.now += timedelta(minutes=1)
         if isinstance(second, dict):
             entries = [Mark(students[student], status) for student, status in second.items()]
-            register = academy.register_of(class_, *entries, meeting=first)
-            accepted = isinstance(await academy.execute(register), Ok)
+            register = school.register_of(class_, *entries, meeting=first)
+            accepted = isinstance(await school.execute(register), Ok)
             then = [{**marked[s], first: second[s]} if s in second else marked[s] for s in range(STUDENTS)]
             costs_more = [PRICE[then[s].get(first)] > PRICE[marked[s].get(first)] for s in range(STUDENTS)]
             allowed = policy == "owe" or all(balance(s, then[s]) >= 0 or not costs_more[s] for s in range(STUDENTS))
             marked = then if allowed else marked
         else:
             assert isinstance(second, int)
-            adjustment = academy.adjustment(class_.id, students[first], second)
-            accepted = isinstance(await academy.execute(adjustment), Ok)
+            adjustment = school.adjustment(class_.id, students[first], second)
+            accepted = isinstance(await school.execute(adjustment), Ok)
             allowed = policy == "owe" or second > 0 or balance(first, marked[first]) + second >= 0
             adjusted[first] += second if allowed else 0
         assert accepted == allowed
         expected = [balance(s, marked[s]) for s in range(STUDENTS)]
-        assert [await academy.balance(class_, student) for student in students] == expected
+        assert [await school.balance(class_, student) for student in students] == expected
         assert policy == "owe" or min(expected) >= 0
-        past[academy.clock.now] = expected
+        past[school.clock.now] = expected
     if isinstance(store, InPostgres):
         for moment, expected in past.items():
             found = [await credit_balance(store.pool, class_.id, s, as_of=moment) for s in students]

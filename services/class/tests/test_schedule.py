@@ -13,7 +13,7 @@ from babyowl_chassis.testing import granted, refusal
 from class_management.domain.errors import DateOutOfReach, FirstDateOffSchedule, TimeZoneUnknown
 from class_management.domain.schedule import Schedule
 
-from .academy import BERLIN
+from .school import BERLIN
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 ZONES = [BERLIN, "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "UTC"]

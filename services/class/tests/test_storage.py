@@ -14,20 +14,20 @@ from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.infrastructure import mappers
 
-from .academy import MONDAY, NOON, Academy, InMemory
+from .school import MONDAY, NOON, InMemory, School
 
 
 async def full_class() -> Class:
     """A class with everything in it."""
-    academy = await Academy(InMemory()).open()
-    class_ = await academy.planned(type="private", zero_balance="owe", weekdays=(1, 4))
-    student = await academy.enroll(class_.id)
-    found = await academy.store.class_(class_.id)
+    school = await School(InMemory()).open()
+    class_ = await school.planned(type="private", zero_balance="owe", weekdays=(1, 4))
+    student = await school.enroll(class_.id)
+    found = await school.store.class_(class_.id)
     granted(found.activate(now=NOON))
     granted(found.add_meeting(MONDAY, now=NOON, new_id=new_id))
-    course = CourseOutline(id=academy.course_id, lessons={academy.lessons[0]: 1, academy.lessons[1]: 2})
-    by = academy.instructor.user_id
-    for lesson_id, only in zip(academy.lessons[:2], (None, student), strict=True):
+    course = CourseOutline(id=school.course_id, lessons={school.lessons[0]: 1, school.lessons[1]: 2})
+    by = school.instructor.user_id
+    for lesson_id, only in zip(school.lessons[:2], (None, student), strict=True):
         granted(found.unlock([lesson_id], course, student_id=only, by=by, now=NOON, new_id=new_id))
     return found
 
@@ -77,9 +77,9 @@ def test_no_field_of_a_course_is_dropped() -> None:
     assert_rows_round_trip(mappers.COURSES, course)
 
 
-async def test_an_aggregate_keeps_its_order_and_its_moments(academy: Academy) -> None:
-    class_ = await academy.planned(package=20, weekdays=(1, 3, 5))
-    found = await academy.store.class_(class_.id)
+async def test_an_aggregate_keeps_its_order_and_its_moments(school: School) -> None:
+    class_ = await school.planned(package=20, weekdays=(1, 3, 5))
+    found = await school.store.class_(class_.id)
     assert found == class_
     assert found.created_at == datetime(2027, 3, 1, 12, tzinfo=UTC)
     assert replace(found.schedule) == class_.schedule

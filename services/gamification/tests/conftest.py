@@ -6,8 +6,8 @@ from babyowl_chassis.database import Pool
 from babyowl_chassis.testing import Serving, fresh_pool, serving
 from gamification.bootstrap import service
 
-from .academies import Academy
-from .games import Game, InMemory, InPostgres, Store
+from .academy import Academy
+from .game import Game, InMemory, InPostgres, Store
 
 
 @pytest.fixture

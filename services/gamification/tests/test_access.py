@@ -20,7 +20,7 @@ from babyowl_chassis.testing.access import (
 )
 from gamification.bootstrap import service
 
-from .academies import Academy
+from .academy import Academy
 
 CALLERS = (
     "anonymous",

@@ -7,7 +7,7 @@ from babyowl_kernel import Err, Ok
 from gamification.domain.errors import AliasTaken, AliasUnsuitable
 from gamification.domain.values import Alias, Appearance, Visibility
 
-from .games import NOON, Game
+from .game import NOON, Game
 from .reports import exercise
 
 

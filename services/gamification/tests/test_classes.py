@@ -1,6 +1,6 @@
 from babyowl_chassis.ids import new_id
 
-from .games import Game
+from .game import Game
 from .reports import class_created, enrolled
 
 

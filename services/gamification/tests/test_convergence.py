@@ -17,7 +17,7 @@ from babyowl_contracts.class_ import AttendanceMarked, AttendanceStatus
 from babyowl_contracts.gamification import LevelUp, StreakUpdated, XpEarned
 from gamification.domain.streaks import Streak
 
-from .games import NOON, Game, InMemory, InPostgres, Standing
+from .game import NOON, Game, InMemory, InPostgres, Standing
 from .reports import attendance, course, exercise, lesson
 
 # Days far enough apart, and deeds enough, that Postgres holds runs which a deed does not load.

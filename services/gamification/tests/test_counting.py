@@ -11,7 +11,7 @@ from babyowl_contracts.class_ import AttendanceStatus
 from babyowl_contracts.gamification import LevelUp, StreakUpdated, XpEarned
 from gamification.domain.values import WeeklyXp
 
-from .games import NOON, Game
+from .game import NOON, Game
 from .reports import attendance, course, exercise, lesson
 
 DAY = timedelta(days=1)

@@ -13,7 +13,7 @@ from babyowl_chassis.testing import eventually, serving
 from babyowl_contracts import Envelope, Event
 from gamification.bootstrap import service
 
-from .academies import Academy
+from .academy import Academy
 from .reports import attendance, exercise
 
 pytestmark = pytest.mark.infra

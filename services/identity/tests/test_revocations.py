@@ -8,11 +8,9 @@ from redis.asyncio import Redis
 
 from babyowl_chassis.auth import Principal, Revocations
 from babyowl_chassis.ids import new_id, utc_now
-from babyowl_chassis.testing import Serving, serving
+from babyowl_chassis.testing import Serving, TurnableClock, serving
 from identity.bootstrap import service
 from identity.infrastructure.revocations import STILL_ALIVE, ToldRevocations
-
-from .world import TurnableClock
 
 AUTH = "/api/v1/auth"
 

@@ -11,14 +11,14 @@ from cryptography.fernet import InvalidToken as WrongSecret
 from babyowl_chassis.auth import FixedKeys, InvalidToken, TokenVerifier, parse_keys
 from babyowl_chassis.database import Pool, open_pool
 from babyowl_chassis.ids import new_id, utc_now
-from babyowl_chassis.testing import fresh_database
+from babyowl_chassis.testing import TurnableClock, fresh_database
 from identity.bootstrap import service
 from identity.domain.signing_keys import Activate, Drop, Publish
 from identity.domain.values import UserRole
 from identity.infrastructure.access_tokens import SignedAccessTokens
 from identity.infrastructure.signing_keys import SigningKeys
 
-from .world import START, TurnableClock
+from .world import START
 
 WHERE = {"issuer": "https://babyowl.academy", "audience": "babyowl"}
 
@@ -41,13 +41,13 @@ async def shown(keys: SigningKeys) -> set[str]:
 
 
 async def test_the_first_key_is_there_when_it_is_needed(pool: Pool) -> None:
-    keys = ring_of(pool, TurnableClock())
+    keys = ring_of(pool, TurnableClock(START))
     ring = await keys.ring()
     assert await shown(keys) == {ring.kid}
 
 
 async def test_ten_replicas_that_start_together_make_one_key(pool: Pool) -> None:
-    rings = await asyncio.gather(*(ring_of(pool, TurnableClock()).ring() for _ in range(10)))
+    rings = await asyncio.gather(*(ring_of(pool, TurnableClock(START)).ring() for _ in range(10)))
     assert len({ring.kid for ring in rings}) == 1
     assert await pool.fetchval("SELECT count(*) FROM signing_keys") == 1
 
@@ -83,11 +83,11 @@ async def test_replicas_that_rotate_at_once_take_each_step_once(pool: Pool) -> N
 
 
 async def test_a_private_key_cannot_be_read_from_the_table(pool: Pool) -> None:
-    await ring_of(pool, TurnableClock()).ring()
+    await ring_of(pool, TurnableClock(START)).ring()
     kept: bytes = await pool.fetchval("SELECT private_key FROM signing_keys")
     assert b"PRIVATE" not in kept
     with pytest.raises(WrongSecret):
-        await ring_of(pool, TurnableClock(), secret="another").ring()
+        await ring_of(pool, TurnableClock(START), secret="another").ring()
 
 
 async def test_tokens_of_the_retired_key_are_good_until_they_expire(pool: Pool) -> None:
@@ -109,7 +109,7 @@ async def test_tokens_of_the_retired_key_are_good_until_they_expire(pool: Pool) 
 
 
 async def test_a_token_says_all_that_a_verifier_asks_for(pool: Pool) -> None:
-    keys = ring_of(pool, TurnableClock())
+    keys = ring_of(pool, TurnableClock(START))
     tokens = SignedAccessTokens(keys, **WHERE, clock=utc_now, new_id=new_id)
     token = await tokens.mint(new_id(), UserRole.STAFF, new_id(), 0)
     assert jwt.get_unverified_header(token) == {
@@ -123,7 +123,7 @@ async def test_a_token_says_all_that_a_verifier_asks_for(pool: Pool) -> None:
 
 
 async def test_a_services_token_is_short_and_narrow(pool: Pool) -> None:
-    keys = ring_of(pool, TurnableClock())
+    keys = ring_of(pool, TurnableClock(START))
     tokens = SignedAccessTokens(keys, **WHERE, clock=utc_now, new_id=new_id)
     token = await tokens.mint_for_service("class", frozenset({"people:read"}))
     principal = await TokenVerifier(FixedKeys(parse_keys((await keys.ring()).jwks)), **WHERE).verify(token)
@@ -135,7 +135,7 @@ async def test_a_services_token_is_short_and_narrow(pool: Pool) -> None:
 
 
 async def test_a_token_for_another_audience_is_worth_nothing_here(pool: Pool) -> None:
-    keys = ring_of(pool, TurnableClock())
+    keys = ring_of(pool, TurnableClock(START))
     elsewhere = SignedAccessTokens(keys, issuer=WHERE["issuer"], audience="elsewhere", clock=utc_now, new_id=new_id)
     token = await elsewhere.mint(new_id(), UserRole.STAFF, new_id(), 0)
     with pytest.raises(InvalidToken):

@@ -13,7 +13,7 @@ from identity.infrastructure.mappers import USERS
 from .world import SECRET, START, a_user
 
 
-async def test_the_migrations_are_what_the_tables_declare(postgres_admin_url: str) -> None:
+async def test_the_migrations_make_what_the_tables_declare(postgres_admin_url: str) -> None:
     await assert_migrations_match(service, postgres_admin_url)
 
 

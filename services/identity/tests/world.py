@@ -4,14 +4,14 @@ import copy
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from babyowl_chassis.bus import Bus, Transactions
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.refused import accepted
-from babyowl_chassis.testing import MemoryRepository, MemoryStore, MemoryUnitOfWork, Serving
+from babyowl_chassis.testing import MemoryRepository, MemoryStore, MemoryUnitOfWork, Serving, TurnableClock
 from babyowl_chassis.unit_of_work import ConstraintViolated
 from babyowl_contracts import Event
 from babyowl_kernel import Refusal
@@ -27,19 +27,6 @@ from identity.infrastructure.passwords import BcryptPasswords
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SECRET = "a secret of the tests"
-
-
-class TurnableClock:
-    """Tells the time it was turned to."""
-
-    def __init__(self, now: datetime = START) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def turn(self, by: timedelta) -> None:
-        self.now += by
 
 
 @dataclass
@@ -149,7 +136,7 @@ class World:
         events: Callable[[], Awaitable[list[Event]]],
         find: Callable[[UUID], Awaitable[User | None]],
     ) -> None:
-        self.clock = TurnableClock()
+        self.clock = TurnableClock(START)
         self.challenge_tokens = ChallengeTokens(SECRET)
         self.bus = Bus(
             transactions,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from babyowl_chassis.bus import Bus, SqlTransactions
 from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.subscriptions import Dispatcher
-from babyowl_chassis.testing import MemoryStore, MemoryTransactions, acquaint, granted, recorded
+from babyowl_chassis.testing import MemoryStore, MemoryTransactions, TurnableClock, acquaint, granted, recorded
 from babyowl_contracts import Envelope, Event
 from babyowl_kernel import Actor, Command, NewId, Refusal, Result
 from learning.application.commands.complete_exercise import CompleteExercise, Completion
@@ -111,23 +111,10 @@ def staff() -> Actor:
     return Actor(new_id(), frozenset({"staff"}))
 
 
-@dataclass
-class Clock:
-    """Stands still until it is told to go on."""
-
-    now: datetime = MORNING
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_(self, **period: int) -> None:
-        self.now += timedelta(**period)
-
-
 class Store(Protocol):
     """Where a test's commands are carried out."""
 
-    def bus(self, clock: Clock) -> Bus: ...
+    def bus(self, clock: TurnableClock) -> Bus: ...
     async def events(self) -> list[Event]: ...
     async def course(self, course_id: UUID) -> Course: ...
     async def progress(self, student_id: UUID, course_id: UUID) -> StudentProgress | None: ...
@@ -139,7 +126,7 @@ class Store(Protocol):
 class InMemory:
     store: MemoryStore = field(default_factory=MemoryStore)
 
-    def bus(self, clock: Clock) -> Bus:
+    def bus(self, clock: TurnableClock) -> Bus:
         transactions = MemoryTransactions(self.store, MemoryLearningUnitOfWork)
         return Bus(transactions, publish=published, handlers=HANDLERS, dependencies={"clock": clock})
 
@@ -166,7 +153,7 @@ class InMemory:
 class InPostgres:
     pool: Pool
 
-    def bus(self, clock: Clock) -> Bus:
+    def bus(self, clock: TurnableClock) -> Bus:
         transactions = SqlTransactions(self.pool, LearningUnitOfWork)
         return Bus(transactions, publish=published, handlers=HANDLERS, dependencies={"clock": clock})
 
@@ -197,7 +184,7 @@ class School:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.clock = Clock()
+        self.clock = TurnableClock(MORNING)
         self.bus = store.bus(self.clock)
         self.instructor = instructor()
         self.editor = Editor(self.instructor)

@@ -86,5 +86,5 @@ async def test_it_says_that_it_is_alive(notification: Serving) -> None:
     assert (await notification.client.get("/healthz")).json() == {"status": "alive"}
 
 
-async def test_migrations_and_tables_agree(postgres_admin_url: str) -> None:
+async def test_the_migrations_make_what_the_tables_declare(postgres_admin_url: str) -> None:
     await assert_migrations_match(service, postgres_admin_url)

@@ -1,6 +1,7 @@
 """Which domain event becomes which contract; all that others may build upon is in this match."""
 
-from babyowl_contracts import Event, class_
+from babyowl_contracts import Event
+from babyowl_contracts import class_ as contract
 from babyowl_kernel import DomainEvent
 from class_management.domain import events
 from class_management.domain.schedule import Meeting
@@ -10,7 +11,7 @@ def published(event: DomainEvent) -> Event | None:
     """The contract of a domain event; None for what nobody else needs to know."""
     match event:
         case events.ClassPlanned():
-            return class_.ClassCreated(
+            return contract.ClassCreated(
                 class_id=event.class_id,
                 course_id=event.course_id,
                 instructor_id=event.instructor_id,
@@ -21,7 +22,7 @@ def published(event: DomainEvent) -> Event | None:
                 meetings=tuple(_planned(meeting) for meeting in event.meetings),
             )
         case events.ClassEdited():
-            return class_.ClassEdited(
+            return contract.ClassEdited(
                 class_id=event.class_id,
                 course_id=event.course_id,
                 capacity=event.capacity,
@@ -29,16 +30,16 @@ def published(event: DomainEvent) -> Event | None:
                 meetings=tuple(_planned(meeting) for meeting in event.meetings),
             )
         case events.ClassActivated():
-            return class_.ClassActivated(class_id=event.class_id, course_id=event.course_id)
+            return contract.ClassActivated(class_id=event.class_id, course_id=event.course_id)
         case events.MeetingAdded():
-            return class_.MeetingAdded(
+            return contract.MeetingAdded(
                 class_id=event.class_id,
                 course_id=event.course_id,
                 meeting=_planned(event.meeting),
                 total_meetings=event.total_meetings,
             )
         case events.StudentEnrolled():
-            return class_.StudentEnrolled(
+            return contract.StudentEnrolled(
                 class_id=event.class_id,
                 course_id=event.course_id,
                 student_id=event.student_id,
@@ -46,7 +47,7 @@ def published(event: DomainEvent) -> Event | None:
                 credits=event.credits,
             )
         case events.LessonsUnlocked():
-            return class_.LessonUnlocked(
+            return contract.LessonUnlocked(
                 class_id=event.class_id,
                 course_id=event.course_id,
                 lesson_ids=event.lesson_ids,
@@ -54,7 +55,7 @@ def published(event: DomainEvent) -> Event | None:
                 unlocked_by=event.unlocked_by,
             )
         case events.AttendanceMarked():
-            return class_.AttendanceMarked(
+            return contract.AttendanceMarked(
                 class_id=event.class_id,
                 course_id=event.course_id,
                 meeting_id=event.meeting_id,
@@ -72,9 +73,9 @@ def published(event: DomainEvent) -> Event | None:
             raise TypeError(f"nobody has decided whether {type(event).__name__} is published")
 
 
-def _credit_contract(event: events.CreditPosted) -> class_.CreditDeducted | class_.CreditAdjusted | None:
+def _credit_contract(event: events.CreditPosted) -> contract.CreditDeducted | contract.CreditAdjusted | None:
     if event.meeting_id is not None and event.amount < 0:
-        return class_.CreditDeducted(
+        return contract.CreditDeducted(
             class_id=event.class_id,
             student_id=event.student_id,
             entry_id=event.entry_id,
@@ -84,7 +85,7 @@ def _credit_contract(event: events.CreditPosted) -> class_.CreditDeducted | clas
         )
     if event.number == 1:
         return None  # StudentEnrolled has told of the package that came with the seat
-    return class_.CreditAdjusted(
+    return contract.CreditAdjusted(
         class_id=event.class_id,
         student_id=event.student_id,
         entry_id=event.entry_id,
@@ -95,8 +96,8 @@ def _credit_contract(event: events.CreditPosted) -> class_.CreditDeducted | clas
     )
 
 
-def _planned(meeting: Meeting) -> class_.PlannedMeeting:
-    return class_.PlannedMeeting(
+def _planned(meeting: Meeting) -> contract.PlannedMeeting:
+    return contract.PlannedMeeting(
         meeting_id=meeting.id,
         number=meeting.number,
         starts_at=meeting.starts_at,

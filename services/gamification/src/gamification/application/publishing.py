@@ -1,16 +1,16 @@
 """What others get to hear of what happens in the game."""
 
 from babyowl_contracts import Event
-from babyowl_contracts.gamification import LevelUp, StreakUpdated, XpEarned
+from babyowl_contracts import gamification as contract
 from babyowl_kernel import DomainEvent
-from gamification.domain.events import AppearanceChosen, LevelReached, StreakChanged, XpPosted
+from gamification.domain import events
 
 
 def published(event: DomainEvent) -> Event | None:
     """The contract for a domain event; None for what stays in the house."""
     match event:
-        case XpPosted():
-            return XpEarned(
+        case events.XpPosted():
+            return contract.XpEarned(
                 student_id=event.player_id,
                 transaction_id=event.transaction_id,
                 rule=event.rule,
@@ -19,16 +19,16 @@ def published(event: DomainEvent) -> Event | None:
                 level=event.level,
                 earned_on=event.earned_on,
             )
-        case LevelReached():
-            return LevelUp(student_id=event.player_id, level=event.level, total_xp=event.total_xp)
-        case StreakChanged():
-            return StreakUpdated(
+        case events.LevelReached():
+            return contract.LevelUp(student_id=event.player_id, level=event.level, total_xp=event.total_xp)
+        case events.StreakChanged():
+            return contract.StreakUpdated(
                 student_id=event.player_id,
                 current_days=event.streak.current_days,
                 longest_days=event.streak.longest_days,
                 last_active_on=event.streak.last_active_on,
             )
-        case AppearanceChosen():
+        case events.AppearanceChosen():
             return None
         case _:
             raise TypeError(f"nobody has decided whether {type(event).__name__} is published")

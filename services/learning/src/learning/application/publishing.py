@@ -3,16 +3,16 @@
 from babyowl_contracts import Event
 from babyowl_contracts import learning as contract
 from babyowl_kernel import DomainEvent
-from learning.domain import events as happened
+from learning.domain import events
 from learning.domain.outline import Outline
 
 
 def published(event: DomainEvent) -> Event | None:
     """The contract a domain event becomes; drafts are nobody else's business."""
     match event:
-        case happened.CourseBegun():
+        case events.CourseBegun():
             return contract.CourseCreated(course_id=event.course_id, instructor_id=event.instructor_id)
-        case happened.CoursePublished(outline=outline):
+        case events.CoursePublished(outline=outline):
             return contract.CoursePublished(
                 course_id=outline.course_id,
                 instructor_id=event.instructor_id,
@@ -20,9 +20,9 @@ def published(event: DomainEvent) -> Event | None:
                 open=outline.open,
                 lessons=_lessons(outline),
             )
-        case happened.CourseArchived():
+        case events.CourseArchived():
             return contract.CourseArchived(course_id=event.course_id)
-        case happened.ExerciseCompleted():
+        case events.ExerciseCompleted():
             return contract.ExerciseCompleted(
                 student_id=event.student_id,
                 course_id=event.course_id,
@@ -32,18 +32,18 @@ def published(event: DomainEvent) -> Event | None:
                 score_percent=None,
                 completed_at=event.at,
             )
-        case happened.LessonCompleted():
+        case events.LessonCompleted():
             return contract.LessonCompleted(
                 student_id=event.student_id,
                 course_id=event.course_id,
                 lesson_id=event.lesson_id,
                 completed_at=event.at,
             )
-        case happened.CourseCompleted():
+        case events.CourseCompleted():
             return contract.CourseCompleted(
                 student_id=event.student_id, course_id=event.course_id, completed_at=event.at
             )
-        case happened.DraftEdited() | happened.NewRevisionFollowed():
+        case events.DraftEdited() | events.NewRevisionFollowed():
             return None
         case _:
             raise TypeError(f"nobody has decided whether {type(event).__name__} is published")

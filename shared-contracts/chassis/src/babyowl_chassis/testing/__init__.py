@@ -1,6 +1,7 @@
 """What the tests of services stand on."""
 
 from babyowl_chassis.testing.acquaintances import acquaint
+from babyowl_chassis.testing.clock import TurnableClock
 from babyowl_chassis.testing.eventually import eventually
 from babyowl_chassis.testing.memory import MemoryRepository, MemoryStore, MemoryTransactions, MemoryUnitOfWork
 from babyowl_chassis.testing.outcomes import answered, granted, refusal, refused
@@ -20,6 +21,7 @@ __all__ = [
     "MemoryTransactions",
     "MemoryUnitOfWork",
     "Serving",
+    "TurnableClock",
     "acquaint",
     "answered",
     "assert_migrations_match",

@@ -13,7 +13,7 @@ from gamification.domain.streaks import ActiveDays, Run
 from gamification.domain.values import Alias, Deed, Source, Visibility, WeeklyXp, XpTransaction
 from gamification.infrastructure.mappers import PLAYERS
 
-from .games import NOON, Game, InPostgres
+from .game import NOON, Game, InPostgres
 from .reports import exercise
 
 WEEK = date(2026, 3, 2)
@@ -52,7 +52,7 @@ def test_no_part_of_a_player_is_lost_on_the_way_to_the_rows_and_back() -> None:
 
 
 @pytest.mark.infra
-async def test_the_migrations_make_the_tables_that_are_declared(postgres_admin_url: str) -> None:
+async def test_the_migrations_make_what_the_tables_declare(postgres_admin_url: str) -> None:
     await assert_migrations_match(service, postgres_admin_url)
 
 

@@ -69,5 +69,5 @@ def test_everything_comes_back_in_its_order() -> None:
 
 
 @pytest.mark.infra
-async def test_the_migrations_make_the_tables_that_are_declared(postgres_admin_url: str) -> None:
+async def test_the_migrations_make_what_the_tables_declare(postgres_admin_url: str) -> None:
     await assert_migrations_match(service, postgres_admin_url)

@@ -14,7 +14,7 @@ from babyowl_contracts.class_ import AttendanceStatus
 from babyowl_contracts.gamification import LevelUp, XpEarned
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
 
-from .games import NOON, Game, InMemory, InPostgres
+from .game import NOON, Game, InMemory, InPostgres
 from .reports import attendance, exercise
 
 pytestmark = pytest.mark.infra

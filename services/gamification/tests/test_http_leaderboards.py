@@ -7,7 +7,7 @@ import pytest
 
 from babyowl_chassis.ids import new_id, utc_now
 
-from .academies import Academy
+from .academy import Academy
 from .reports import attendance
 
 pytestmark = pytest.mark.infra

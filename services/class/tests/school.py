@@ -1,4 +1,4 @@
-"""An academy for the tests: an office, an instructor, students, a published course, and the classes made of it."""
+"""A school for the tests: an office, an instructor, students, a published course, and the classes made of it."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,7 +8,7 @@ from uuid import UUID
 from babyowl_chassis.bus import Bus, SqlTransactions
 from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id
-from babyowl_chassis.testing import MemoryStore, MemoryTransactions, acquaint, granted, recorded
+from babyowl_chassis.testing import MemoryStore, MemoryTransactions, TurnableClock, acquaint, granted, recorded
 from babyowl_contracts import Event
 from babyowl_contracts.learning import CoursePublished, LessonOutline
 from babyowl_kernel import Actor, Command
@@ -34,23 +34,13 @@ R = TypeVar("R")
 BERLIN = "Europe/Berlin"
 MONDAY = date(2027, 3, 1)
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
-"""Monday; the first meeting of the academy's classes begins at 16:00 in Berlin, three hours later."""
+"""Monday; the first meeting of the school's classes begins at 16:00 in Berlin, three hours later."""
 
 AFTER_FIRST_MEETING = datetime(2027, 3, 1, 17, tzinfo=UTC)
 
 
 def actor(role: str, user_id: UUID | None = None) -> Actor:
     return Actor(user_id or new_id(), frozenset({role}))
-
-
-@dataclass
-class Clock:
-    """Stands still until it is set."""
-
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @dataclass(frozen=True)
@@ -68,7 +58,7 @@ class Line:
 class Store(Protocol):
     """Where a test's commands are carried out."""
 
-    def bus(self, clock: Clock) -> Bus: ...
+    def bus(self, clock: TurnableClock) -> Bus: ...
     async def events(self) -> list[Event]: ...
     async def know(self, person: Person) -> None: ...
     async def class_(self, class_id: UUID) -> Class: ...
@@ -82,7 +72,7 @@ class Store(Protocol):
 class InMemory:
     store: MemoryStore = field(default_factory=MemoryStore)
 
-    def bus(self, clock: Clock) -> Bus:
+    def bus(self, clock: TurnableClock) -> Bus:
         transactions = MemoryTransactions(self.store, MemoryClassUnitOfWork)
         return Bus(transactions, publish=published, handlers=HANDLERS, dependencies={"clock": clock})
 
@@ -125,7 +115,7 @@ class InMemory:
 class InPostgres:
     pool: Pool
 
-    def bus(self, clock: Clock) -> Bus:
+    def bus(self, clock: TurnableClock) -> Bus:
         transactions = SqlTransactions(self.pool, ClassUnitOfWork)
         return Bus(transactions, publish=published, handlers=HANDLERS, dependencies={"clock": clock})
 
@@ -172,19 +162,19 @@ class InPostgres:
         return [(row[0], row[1], row[2]) for row in rows]
 
 
-class Academy:
+class School:
     """People and a course of twelve lessons, on a store."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.clock = Clock()
+        self.clock = TurnableClock(NOON)
         self.bus = store.bus(self.clock)
         self.staff = actor("staff")
         self.instructor = actor("instructor")
         self.course_id = new_id()
         self.lessons = [new_id() for _ in range(12)]
 
-    async def open(self) -> "Academy":
+    async def open(self) -> "School":
         """Let the instructor be known and the course be published."""
         await self.register("instructor", self.instructor.user_id)
         await self.execute(NoteCourse(self.publication()))

@@ -5,7 +5,7 @@ import pytest
 
 from babyowl_chassis.ids import new_id, utc_now
 
-from .academies import Academy
+from .academy import Academy
 from .reports import attendance, exercise, lesson
 
 pytestmark = pytest.mark.infra
