@@ -33,7 +33,7 @@ from babyowl_chassis.testing.serving import Serving, serving
 FuzzTest: TypeAlias = Callable[..., Awaitable[None]]
 
 FEW = 4
-MANY = 150
+MANY = 60
 """Examples for each operation, each way of making them, and each role."""
 
 ROLES = ("super_admin", "student")
