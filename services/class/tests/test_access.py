@@ -72,7 +72,7 @@ MATRIX: dict[Route, dict[str, Answer]] = {
 """Another instructor and another student have nothing to do with the class."""
 
 
-def test_no_route_and_no_caller_is_missing_in_the_matrix() -> None:
+def test_no_route_is_missing_in_the_matrix() -> None:
     assert_covered(service.routes(), MATRIX)
 
 

@@ -55,7 +55,7 @@ OF_A_CLASS: dict[Route, dict[str, Answer]] = {
 """The same routes, asked for the owner's class."""
 
 
-def test_no_route_and_no_caller_is_missing_in_the_matrix() -> None:
+def test_no_route_is_missing_in_the_matrix() -> None:
     assert_covered(service.routes(), MATRIX)
 
 

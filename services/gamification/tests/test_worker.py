@@ -6,10 +6,9 @@ from datetime import timedelta
 import pytest
 
 from babyowl_chassis.ids import new_id, utc_now
-from babyowl_chassis.messaging.broker import link
-from babyowl_chassis.messaging.messages import message_of
 from babyowl_chassis.messaging.topology import declare_topology
 from babyowl_chassis.testing import eventually, serving
+from babyowl_chassis.testing.broker import tell
 from babyowl_contracts import Envelope, Event
 from gamification.bootstrap import service
 
@@ -27,11 +26,11 @@ async def test_a_school_day_told_five_times_over_by_the_broker_counts_once(
         await declare_topology(amqp_url, service.name, served.running.parts.subscriptions)
         academy = Academy(served)
         ada = await academy.person("Ada")
-        await publish(
+        await tell(
             amqp_url,
-            *(exercise(ada, now - timedelta(minutes=minute)) for minute in range(5)),
-            attendance(ada, now, "present", meeting_id=meeting),
-            attendance(ada, now, "absent", meeting_id=meeting, revision=2),
+            *(told(exercise(ada, now - timedelta(minutes=minute))) for minute in range(5)),
+            told(attendance(ada, now, "present", meeting_id=meeting)),
+            told(attendance(ada, now, "absent", meeting_id=meeting, revision=2)),
             times=5,
         )
 
@@ -45,10 +44,5 @@ async def test_a_school_day_told_five_times_over_by_the_broker_counts_once(
         assert (place["name"], place["rank"], place["xp"]) == ("Ada", 1, 100)
 
 
-async def publish(amqp_url: str, *events: Event, times: int) -> None:
-    async with link(amqp_url, name="test") as channel:
-        for event in events:
-            envelope = Envelope(id=new_id(), subject=new_id(), time=utc_now(), aggregateseq=1, data=event)
-            exchange = await channel.get_exchange(f"{event.context()}.events", ensure=False)
-            for _ in range(times):
-                await exchange.publish(message_of(envelope), routing_key=event.type, mandatory=True)
+def told(event: Event) -> Envelope:
+    return Envelope(id=new_id(), subject=new_id(), time=utc_now(), aggregateseq=1, data=event)

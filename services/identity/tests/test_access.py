@@ -78,7 +78,7 @@ LET_IN_ALL_THE_SAME: dict[Route, tuple[int, ...]] = {
 SCOPES = ("people:read", "contacts:read", "challenges:read")
 
 
-def test_no_route_and_no_caller_is_missing_in_the_matrix() -> None:
+def test_no_route_is_missing_in_the_matrix() -> None:
     assert_covered(service.routes(), MATRIX)
 
 

@@ -23,7 +23,7 @@ async def identity() -> AsyncIterator[StandInIdentity]:
 
 
 @pytest.fixture
-async def notification(
+async def served(
     postgres_admin_url: str, post_office: PostOffice, identity: StandInIdentity
 ) -> AsyncIterator[Serving]:
     """The service on a fresh database; events are brought to it by hand."""

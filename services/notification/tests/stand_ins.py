@@ -140,9 +140,9 @@ class StandInIdentity:
             await running
 
 
-async def send(notification: Serving, identity: StandInIdentity, **changes: Any) -> UUID:
+async def send(served: Serving, identity: StandInIdentity, **changes: Any) -> UUID:
     """A letter to somebody new is asked for and sent; whom it was for."""
     event = EmailVerificationRequested(user_id=new_id(), challenge_id=new_id())
     identity.add_challenge(event.challenge_id, "verify_email", **changes)
-    await notification.deliver(event)
+    await served.deliver(event)
     return event.user_id

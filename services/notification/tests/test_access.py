@@ -19,15 +19,15 @@ MATRIX: dict[Route, dict[str, Answer]] = {
 }
 
 
-def test_no_route_and_no_caller_is_missing_in_the_matrix() -> None:
+def test_no_route_is_missing_in_the_matrix() -> None:
     assert_covered(service.routes(), MATRIX)
 
 
 @pytest.mark.infra
 @pytest.mark.parametrize(("route", "who", "answer"), cells(MATRIX))
 async def test_who_may_call_what(
-    notification: Serving, identity: StandInIdentity, route: Route, who: str, answer: Answer
+    served: Serving, identity: StandInIdentity, route: Route, who: str, answer: Answer
 ) -> None:
-    recipient = notification.as_("student", await send(notification, identity))
-    client = caller(notification, who, scopes=["contacts:read"], known={"recipient": recipient})
+    recipient = served.as_("student", await send(served, identity))
+    client = caller(served, who, scopes=["contacts:read"], known={"recipient": recipient})
     assert_met(await client.request(*route), answer)

@@ -21,9 +21,9 @@ async def get(client: httpx.AsyncClient, **params: Any) -> Any:
     return response.json()
 
 
-async def test_letters_are_listed_newest_first_page_by_page(notification: Serving, identity: StandInIdentity) -> None:
-    people = [str(await send(notification, identity)) for _ in range(5)]
-    staff = notification.as_("staff")
+async def test_letters_are_listed_newest_first_page_by_page(served: Serving, identity: StandInIdentity) -> None:
+    people = [str(await send(served, identity)) for _ in range(5)]
+    staff = served.as_("staff")
     seen: list[str] = []
     cursor: dict[str, str] = {}
     sizes = []
@@ -38,9 +38,9 @@ async def test_letters_are_listed_newest_first_page_by_page(notification: Servin
     assert sizes == [2, 2, 1]
 
 
-async def test_a_letter_shows_its_fate_and_no_address(notification: Serving, identity: StandInIdentity) -> None:
-    person = await send(notification, identity)
-    (item,) = (await get(notification.as_("staff")))["items"]
+async def test_a_letter_shows_its_fate_and_no_address(served: Serving, identity: StandInIdentity) -> None:
+    person = await send(served, identity)
+    (item,) = (await get(served.as_("staff")))["items"]
     assert {name: item[name] for name in ("recipient_id", "channel", "kind", "state", "reason", "attempts")} == {
         "recipient_id": str(person),
         "channel": "email",
@@ -52,10 +52,10 @@ async def test_a_letter_shows_its_fate_and_no_address(notification: Serving, ide
     assert "ana@" not in str(item)
 
 
-async def test_letters_are_filtered_by_state_and_person(notification: Serving, identity: StandInIdentity) -> None:
-    sent = await send(notification, identity)
-    failed = await send(notification, identity, email="nobody")
-    staff = notification.as_("staff")
+async def test_letters_are_filtered_by_state_and_person(served: Serving, identity: StandInIdentity) -> None:
+    sent = await send(served, identity)
+    failed = await send(served, identity, email="nobody")
+    staff = served.as_("staff")
 
     async def found(**params: Any) -> list[str]:
         return [item["recipient_id"] for item in (await get(staff, **params))["items"]]
@@ -76,14 +76,14 @@ async def test_letters_are_filtered_by_state_and_person(notification: Serving, i
         {"cursor": "WyJpMSJd"},
     ],
 )
-async def test_a_question_that_makes_no_sense_is_refused(notification: Serving, params: dict[str, Any]) -> None:
-    response = await notification.as_("staff").get(DELIVERIES, params=params)
+async def test_a_question_that_makes_no_sense_is_refused(served: Serving, params: dict[str, Any]) -> None:
+    response = await served.as_("staff").get(DELIVERIES, params=params)
     assert response.status_code == 422
     assert response.json()["code"] in ("invalid_input", "invalid_cursor")
 
 
-async def test_it_says_that_it_is_alive(notification: Serving) -> None:
-    assert (await notification.client.get("/healthz")).json() == {"status": "alive"}
+async def test_it_says_that_it_is_alive(served: Serving) -> None:
+    assert (await served.client.get("/healthz")).json() == {"status": "alive"}
 
 
 async def test_the_migrations_make_what_the_tables_declare(postgres_admin_url: str) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.messaging.broker import link
-from babyowl_chassis.messaging.messages import message_of
 from babyowl_chassis.messaging.topology import declare_topology
 from babyowl_chassis.testing import Serving, eventually, serving
+from babyowl_chassis.testing.broker import tell
 from babyowl_contracts import Envelope
 from babyowl_contracts.identity import EmailVerificationRequested
 from notification.bootstrap import service
@@ -36,7 +36,7 @@ async def test_five_copies_through_the_broker_are_one_letter_even_if_the_server_
         smtp_url=f"smtp://127.0.0.1:{post_office.port}",
     ) as running:
         await declare_topology(amqp_url, service.name, running.running.parts.subscriptions)
-        await publish(amqp_url, envelope, times=5)
+        await tell(amqp_url, envelope, times=5)
 
         async def a_letter_waits() -> bool:
             return await state(running) == "waiting"
@@ -51,13 +51,6 @@ async def test_five_copies_through_the_broker_are_one_letter_even_if_the_server_
         await eventually(no_copy_is_left, timeout=2 * RETRY_SECONDS)
         assert len(post_office.letters) == 1
         assert await state(running) == "sent"
-
-
-async def publish(amqp_url: str, envelope: Envelope, *, times: int) -> None:
-    async with link(amqp_url, name="test") as channel:
-        exchange = await channel.get_exchange("identity.events")
-        for _ in range(times):
-            await exchange.publish(message_of(envelope), routing_key=envelope.type, mandatory=True)
 
 
 async def state(running: Serving) -> str | None:
