@@ -37,7 +37,9 @@ from class_management.domain.errors import (
     StudentDeactivated,
     StudentNotEnrolled,
     StudentUnknown,
+    TooManyMeetings,
 )
+from class_management.domain.values import MAX_MEETINGS
 
 from .school import MONDAY, School, actor
 
@@ -249,6 +251,12 @@ class TestMeetings:
         told = (await school.store.events())[-1]
         assert isinstance(told, contracts.MeetingAdded)
         assert told.total_meetings == 4
+
+    async def test_a_class_of_a_thousand_meetings_has_enough_of_them(self, school: School) -> None:
+        class_ = await school.store.class_((await school.planned(type="private", package=1)).id)
+        class_.meetings *= MAX_MEETINGS - 1
+        granted(class_.add_meeting(MONDAY, now=school.clock(), new_id=new_id))
+        assert refusal(class_.add_meeting(MONDAY, now=school.clock(), new_id=new_id)) == TooManyMeetings(1_000)
 
     async def test_a_further_meeting_is_paid_from_what_is_left(self, school: School) -> None:
         class_ = await school.planned(type="private", package=2)

@@ -200,6 +200,11 @@ class TestAttendance:
         response = await office.instructor.put(path, json={"status": "present"})
         assert refused(response) == (409, "meeting_in_the_future")
 
+    async def test_a_mark_that_nobody_has_made_is_not_found(self, office: Office) -> None:
+        class_, [sam] = await office.running("Sam")
+        path = f"/api/v1/classes/{class_['id']}/meetings/{class_['meetings'][0]['id']}/attendance/{sam}"
+        assert refused(await office.instructor.get(path)) == (404, "attendance_not_marked")
+
     @pytest.mark.parametrize("entries", [[], [{"student_id": "x", "status": "present"}], "all"])
     async def test_a_register_that_makes_no_sense_is_refused(self, office: Office, entries: object) -> None:
         class_, _ = await office.running("Sam")
