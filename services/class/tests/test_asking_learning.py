@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from babyowl_chassis.database import Pool
+from babyowl_chassis.http.problems import MEDIA_TYPE
 from babyowl_chassis.internal import InternalApi, ServiceTokens
 from babyowl_chassis.testing import granted
 from babyowl_contracts import encode
@@ -36,7 +37,7 @@ class Learning:
         assert request.headers["authorization"] == "Bearer token"
         self.asked.append(request.url.path)
         if request.url.path != self.path_of(self.school.course_id):
-            return httpx.Response(404)
+            return httpx.Response(404, headers={"content-type": MEDIA_TYPE}, json={"code": "course_not_found"})
         return httpx.Response(200, json=encode(self.school.publication(self.revision, self.lessons)))
 
     def path_of(self, course_id: UUID) -> str:
@@ -81,8 +82,9 @@ async def test_learning_is_asked_for_lessons_that_a_class_does_not_know(school: 
     granted(await school.execute(third))
 
 
-async def test_a_fault_of_learning_is_a_fault_and_no_refusal(school: School, pool: Pool) -> None:
+@pytest.mark.parametrize("status", [404, 500], ids=["not Learning", "Learning is broken"])
+async def test_a_fault_of_learning_is_a_fault_and_no_refusal(school: School, pool: Pool, status: int) -> None:
     learning = Learning(school)
-    learning.answer = lambda request: httpx.Response(500)  # type: ignore[method-assign]
+    learning.answer = lambda request: httpx.Response(status)  # type: ignore[method-assign]
     with pytest.raises(httpx.HTTPStatusError):
         await learning.courses(pool).ensure_published(school.course_id)

@@ -1,16 +1,12 @@
 """What Notification asks Identity, since events carry neither names nor addresses."""
 
 from datetime import datetime
-from http import HTTPStatus
 from typing import Literal
 from uuid import UUID
 
-import httpx
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from babyowl_chassis.internal import InternalApi
-
-GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+from babyowl_chassis.internal import InternalApi, is_gone
 
 
 class Contact(BaseModel):
@@ -49,7 +45,7 @@ class Identity:
     async def challenge(self, challenge_id: UUID) -> Challenge | None:
         """The message of a challenge; None if it was used, replaced or has expired. Raises httpx.HTTPError."""
         response = await self._api.post(f"/internal/v1/challenges/{challenge_id}/message")
-        if _is_gone(response):
+        if is_gone(response):
             return None
         response.raise_for_status()
         return Challenge.model_validate_json(response.content)
@@ -57,15 +53,7 @@ class Identity:
     async def contact(self, user_id: UUID) -> Contact | None:
         """Where to reach a person; None if they are gone. Raises httpx.HTTPError."""
         response = await self._api.get(f"/internal/v1/contacts/{user_id}")
-        if _is_gone(response):
+        if is_gone(response):
             return None
         response.raise_for_status()
         return Contact.model_validate_json(response.content)
-
-
-def _is_gone(response: httpx.Response) -> bool:
-    # A 404 from somewhere else, say behind a wrong IDENTITY_URL, must not silently cost people their letters.
-    if response.status_code not in GONE:
-        return False
-    is_problem = response.headers.get("content-type") == "application/problem+json"
-    return is_problem and bool(response.json()["code"] != "not_found")

@@ -6,6 +6,10 @@ from typing import Any
 
 import httpx
 
+from babyowl_chassis.http.problems import MEDIA_TYPE
+
+_GONE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.GONE})
+
 
 class ServiceTokens:
     """This service's own access token, fetched when needed and renewed before it expires."""
@@ -70,3 +74,10 @@ class InternalApi:
     async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {await self._tokens.get()}"}
         return await self._http.request(method, f"{self._base_url}{path}", headers=headers, **options)
+
+
+def is_gone(response: httpx.Response) -> bool:
+    """Whether the owner says that it has no such thing; a 404 from somewhere else is a fault, as of a wrong URL."""
+    if response.status_code not in _GONE or response.headers.get("content-type") != MEDIA_TYPE:
+        return False
+    return bool(response.json()["code"] != "not_found")

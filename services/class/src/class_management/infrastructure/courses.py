@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-import httpx
-
 from babyowl_chassis.bus import Bus
 from babyowl_chassis.database import Pool
-from babyowl_chassis.internal import InternalApi
+from babyowl_chassis.internal import InternalApi, is_gone
 from babyowl_contracts import decode
 from babyowl_contracts.learning import CoursePublished
 from class_management.application.commands.note_course import NoteCourse
@@ -45,7 +43,7 @@ class Courses:
 
     async def _ask(self, course_id: CourseId) -> None:
         response = await self._learning.get(f"/internal/v1/courses/{course_id}/outline")
-        if response.status_code == httpx.codes.NOT_FOUND:
+        if is_gone(response):
             return
         response.raise_for_status()
         publication = decode(CoursePublished.type, response.json())

@@ -25,7 +25,7 @@ _SUPER_ADMINS = "SELECT count(*) FROM users WHERE role = 'super_admin'"
 
 async def seed(resources: Resources, parts: Parts) -> None:
     """Make the accounts of SEED_USERS, active at once; those that are there stay as they are."""
-    settings = cast(IdentitySettings, resources.settings)
+    settings: IdentitySettings = resources.settings
     if settings.environment not in {"local", "test"}:
         raise SystemExit("seed is for demonstrations: set ENVIRONMENT to local or test, or use create-admin")
     async with asyncio.TaskGroup() as tasks:
