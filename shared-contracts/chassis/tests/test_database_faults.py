@@ -8,6 +8,7 @@ import asyncpg
 import httpx
 import jars
 import pytest
+import structlog
 from jars import COUNTING
 from shelves import JARS, counts, created, everything_counted_once, fill, make_jar, published
 from wire import Wire, assert_told_in_order, wire
@@ -89,12 +90,15 @@ async def test_while_the_database_is_away_events_wait_and_no_try_is_counted(
     envelopes = [created() for _ in range(40)]
     async with wire(working.resources.settings.amqp_url.get_secret_value()) as own:
         await eventually(lambda: own.is_consumed(COUNTING))
-        await operator.close_the_doors()
-        await own.publish(*envelopes)
-        answer = await working.as_("staff").post(JARS, json={"label": "blue", "capacity": 1})
-        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-        assert (await working.client.get("/readyz")).json()["failing"] == ["database"]
-        await eventually(lambda: is_held(own, len(envelopes)))
+        with structlog.testing.capture_logs() as lines:
+            await operator.close_the_doors()
+            await own.publish(*envelopes)
+            answer = await working.as_("staff").post(JARS, json={"label": "blue", "capacity": 1})
+            assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+            assert (await working.client.get("/readyz")).json()["failing"] == ["database"]
+            await eventually(lambda: is_held(own, len(envelopes)))
+            await eventually(lambda: [line["event"] for line in lines].count("holding") > len(envelopes))
+            assert not any(line.get("task") == COUNTING for line in lines), "the consumer has given up"
         await operator.open_the_doors()
 
         async def all_counted() -> bool:

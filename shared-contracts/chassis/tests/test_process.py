@@ -41,6 +41,10 @@ async def somebody_waits(served: Serving) -> bool:
     return bool(await served.resources.database.fetchval(WAITING))
 
 
+async def nobody_waits(served: Serving) -> bool:
+    return not await somebody_waits(served)
+
+
 async def refuses_connections(client: httpx.AsyncClient) -> bool:
     try:
         async with httpx.AsyncClient(base_url=client.base_url) as other:
@@ -76,7 +80,9 @@ async def test_a_reaction_under_way_at_sigterm_is_committed_and_acknowledged(
             await fill(served.as_("staff"), jars=1, marbles=0)
             await eventually(lambda: somebody_waits(served))
             replica.terminate()
-            await eventually(lambda: refuses_connections(replica.client))
+            await eventually(lambda: '"event": "stopping"' in replica.log)
+            with pytest.raises(AssertionError):
+                await eventually(lambda: nobody_waits(served), timeout=0.5)
         assert await replica.ended() == 0, replica.log
     assert set((await counts(served)).values()) == {1}
     async with wire(vhost) as own:

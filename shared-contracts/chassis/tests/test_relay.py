@@ -4,7 +4,9 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import aio_pika
 import pytest
 from jars import COUNTING
 from prometheus_client import REGISTRY
@@ -89,6 +91,29 @@ async def test_of_three_relays_one_works_and_tells_all_once_and_in_order(
     assert len(told) == 5 * 11
     assert_told_in_order(told, expected=await published(served))
     assert len(await replicas.leaders()) == 1
+
+
+async def test_an_event_that_the_broker_refuses_holds_back_those_of_its_aggregate_and_no_others(
+    served: Serving, replicas: Replicas, audit: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(served.as_("staff"), jars=3, marbles=5)
+    refused = (await served.events())[0]
+    publish, refusals = aio_pika.Exchange.publish, 3
+
+    async def refusing(exchange: aio_pika.Exchange, message: aio_pika.Message, **options: Any) -> Any:
+        nonlocal refusals
+        if message.message_id == str(refused.id) and refusals:
+            refusals -= 1
+            raise TimeoutError("not confirmed")
+        return await publish(exchange, message, **options)
+
+    monkeypatch.setattr(aio_pika.Exchange, "publish", refusing)
+    replicas.start(1)
+    await eventually(replicas.nothing_waits)
+    told = await audit.audited()
+    assert_told_in_order(told, expected=await published(served))
+    assert [envelope.subject for envelope in told[-6:]] == [refused.subject] * 6
+    assert refusals == 0
 
 
 async def test_what_commits_late_is_not_skipped(served: Serving, replicas: Replicas, audit: Wire) -> None:
