@@ -38,8 +38,9 @@ class Academy:
         )
 
     async def learner(self, name: str, exercises: int, *, at: datetime | None = None) -> UUID:
-        """A student with so many exercises done; the last of them at this moment."""
+        """A student with a seat and so many exercises done; the last of them at this moment."""
         student_id = await self.person(name)
+        await self.class_of(student_id)
         await self.practise(student_id, exercises, at=at)
         return student_id
 

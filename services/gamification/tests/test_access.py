@@ -35,18 +35,18 @@ CALLERS = (
 STUDENTS_ONLY = only(CALLERS, "student", "owner")
 THE_LEARNERS_OWN = only(CALLERS, "super_admin", "staff", "class's instructor", "owner")
 OPERATORS = only(CALLERS, "super_admin")
-EVERYBODY = only(CALLERS, "super_admin", "staff", "instructor", "class's instructor", "student", "owner")
+WHOEVER_BELONGS_HERE = only(CALLERS, "super_admin", "staff", "instructor", "class's instructor", "owner")
 
 MATRIX: dict[Route, dict[str, Answer]] = {
     ("GET", "/api/v1/players/me"): STUDENTS_ONLY,
     ("PATCH", "/api/v1/players/me"): STUDENTS_ONLY,
     ("GET", "/api/v1/players/me/history"): STUDENTS_ONLY,
     ("GET", "/api/v1/players/{player_id}"): THE_LEARNERS_OWN,
-    ("GET", "/api/v1/leaderboards/{period}"): EVERYBODY,
-    ("GET", "/api/v1/leaderboards/{period}/me"): STUDENTS_ONLY,
+    ("GET", "/api/v1/leaderboards/{period}"): WHOEVER_BELONGS_HERE,
+    ("GET", "/api/v1/leaderboards/{period}/me"): only(CALLERS, "owner"),
     ("GET", "/api/v1/operations/gamification/events"): OPERATORS,
 }
-"""`student` is another student than the `owner`, in no class of theirs; so is `instructor`."""
+"""`student` is another student than the `owner`, and has no seat at all; `instructor` teaches no class of theirs."""
 
 OF_A_CLASS: dict[Route, dict[str, Answer]] = {
     ("GET", "/api/v1/leaderboards/{period}"): THE_LEARNERS_OWN,

@@ -148,7 +148,7 @@ async def test_ranks_around_me_are_those_of_the_whole_leaderboard_also_among_equ
 
 
 async def test_who_has_no_points_has_no_rank(academy: Academy) -> None:
-    ada = await academy.person("Ada")
+    ada = await academy.learner("Ada", 0)
     await academy.learner("Ben", 1)
     for path in (ALL_TIME, WEEKLY):
         body = (await academy.student(ada).get(f"{path}/me")).json()
@@ -212,3 +212,12 @@ async def test_a_leaderboard_that_does_not_exist_is_a_clear_problem(academy: Aca
     for path in ("/api/v1/leaderboards/daily", f"{WEEKLY}?class_id=7", f"{WEEKLY}/me?neighbours=11"):
         response = await academy.served.as_("student").get(path)
         assert (response.status_code, response.json()["code"]) == (422, "invalid_input")
+
+
+async def test_who_has_just_made_an_account_sees_nobody(academy: Academy) -> None:
+    await academy.learner("Ada", 1)
+    stranger = academy.student(await academy.person("Zed"))
+    for path in (ALL_TIME, WEEKLY, f"{ALL_TIME}/me"):
+        response = await stranger.get(path)
+        assert (response.status_code, response.json()["code"]) == (403, "seat_required")
+        assert "Ada" not in response.text

@@ -10,7 +10,7 @@ from babyowl_chassis.messaging.topology import declare_topology
 from babyowl_chassis.testing import eventually, serving
 from babyowl_chassis.testing.broker import tell
 from babyowl_contracts import Envelope, Event
-from gamification.bootstrap import service
+from gamification.bootstrap import REWARDS, service
 
 from .academy import Academy
 from .reports import attendance, exercise
@@ -25,7 +25,7 @@ async def test_a_school_day_told_five_times_over_by_the_broker_counts_once(
     async with serving(service, admin_url=postgres_admin_url, amqp_url=amqp_url) as served:
         await declare_topology(amqp_url, service.name, served.running.parts.subscriptions)
         academy = Academy(served)
-        ada = await academy.person("Ada")
+        ada = await academy.learner("Ada", 0)
         await tell(
             amqp_url,
             *(told(exercise(ada, now - timedelta(minutes=minute))) for minute in range(5)),
@@ -35,8 +35,8 @@ async def test_a_school_day_told_five_times_over_by_the_broker_counts_once(
         )
 
         async def all_has_been_heard() -> bool:
-            noted = await served.resources.reader.fetchval("SELECT count(*) FROM inbox")
-            return bool(noted == 7)
+            heard = "SELECT count(*) FROM inbox WHERE queue = $1"
+            return bool(await served.resources.reader.fetchval(heard, REWARDS.queue) == 7)
 
         await eventually(all_has_been_heard, timeout=30)
         assert (await academy.student(ada).get("/api/v1/players/me")).json()["total_xp"] == 100

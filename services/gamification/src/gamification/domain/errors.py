@@ -58,6 +58,15 @@ class ClassNotFound(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
+class SeatRequired(Forbidden):
+    """The academy's leaderboards are seen by those who learn or work here."""
+
+    @property
+    def reason(self) -> str:
+        return "The academy's leaderboards are for students with a seat in a class, instructors, and staff."
+
+
+@dataclass(frozen=True, slots=True)
 class NotInClass(Forbidden):
     """A class's leaderboard is seen by its students, its instructor, and staff."""
 

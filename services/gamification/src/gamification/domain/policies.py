@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from babyowl_kernel import Actor
-from gamification.domain.errors import ClassNotFound, NotInClass, PlayerNotVisible
+from gamification.domain.errors import ClassNotFound, NotInClass, PlayerNotVisible, SeatRequired
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,11 @@ def seeing_player(actor: Actor, player_id: UUID, *, teaches: bool) -> PlayerNotV
     if actor.is_staff or actor.user_id == player_id or (actor.has("instructor") and teaches):
         return None
     return PlayerNotVisible(player_id)
+
+
+def seeing_academy_leaderboard(actor: Actor, *, has_seat: bool) -> SeatRequired | None:
+    """Whoever learns or works here sees it: anybody may make an account, and children are named on it."""
+    return None if has_seat or actor.has("instructor") or actor.is_staff else SeatRequired()
 
 
 def seeing_class_leaderboard(

@@ -14,6 +14,12 @@ LEFT JOIN classes AS class ON class.id = asked.id
 """
 
 
+async def has_seat(db: Connection, student_id: UUID) -> bool:
+    """Whether this person attends any class."""
+    found: bool = await db.fetchval("SELECT EXISTS (SELECT FROM class_members WHERE student_id = $1)", student_id)
+    return found
+
+
 async def class_standing(db: Connection, class_id: UUID, user_id: UUID) -> ClassStanding:
     """Whether the class is known here, and whether this person teaches or attends it."""
     row = await db.fetchrow(_STANDING, class_id, user_id)

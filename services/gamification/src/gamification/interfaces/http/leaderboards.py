@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query
 from babyowl_chassis.auth import Principal
 from babyowl_chassis.http import CurrentUser, Reader, Student, View, refused
 from babyowl_chassis.sql import Connection
+from babyowl_kernel import Refusal
 from gamification.domain.calendar import Academy
 from gamification.domain.levels import level_for
-from gamification.domain.policies import seeing_class_leaderboard
+from gamification.domain.policies import seeing_academy_leaderboard, seeing_class_leaderboard
 from gamification.interfaces.http.dependencies import TheAcademy
-from gamification.queries.classes import class_standing
+from gamification.queries.classes import class_standing, has_seat
 from gamification.queries.leaderboards import Board, Period, Place, around, top
 
 router = APIRouter(prefix="/api/v1/leaderboards", tags=["Leaderboards"])
@@ -107,8 +108,12 @@ async def my_place(
 
 
 async def _board(db: Connection, user: Principal, academy: Academy, period: Period, class_id: UUID | None) -> Board:
-    if class_id is not None:
+    refusal: Refusal | None
+    if class_id is None:
+        refusal = seeing_academy_leaderboard(user.actor, has_seat=await has_seat(db, user.user_id))
+    else:
         standing = await class_standing(db, class_id, user.user_id)
-        if (refusal := seeing_class_leaderboard(user.actor, class_id, standing)) is not None:
-            raise refused(refusal)
+        refusal = seeing_class_leaderboard(user.actor, class_id, standing)
+    if refusal is not None:
+        raise refused(refusal)
     return Board(week=academy.this_week() if period is Period.WEEKLY else None, class_id=class_id)
