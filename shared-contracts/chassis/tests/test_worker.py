@@ -26,9 +26,11 @@ class Chore:
     async def run(self) -> None:
         self.under_way += 1
         self.most_at_once = max(self.most_at_once, self.under_way)
-        for _ in range(20):
-            await asyncio.sleep(0)
-        self.under_way -= 1
+        try:
+            for _ in range(20):
+                await asyncio.sleep(0)
+        finally:
+            self.under_way -= 1
         if self.failures:
             raise self.failures.pop()
         self.done += 1
@@ -50,6 +52,22 @@ async def test_periodic_work_is_done_by_one_replica_at_a_time(servers: dict[str,
         async with opened(service, settings, keys=public_keys()) as second, at_work(second):
             await eventually(lambda: chore.done >= 50)
     assert chore.most_at_once == 1
+
+
+async def more_is_done(chore: Chore, times: int) -> None:
+    expected = chore.done + times
+    await eventually(lambda: chore.done >= expected)
+
+
+async def test_a_replica_that_stops_in_the_middle_leaves_the_work_to_the_other(servers: dict[str, Any]) -> None:
+    chore = Chore()
+    async with serving(service := with_chore(chore), **servers) as first:
+        for _ in range(10):
+            async with opened(service, first.resources.settings, keys=public_keys()) as second, at_work(second):
+                await more_is_done(chore, 1)
+        await more_is_done(chore, 10)
+        held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        assert await first.resources.database.fetchval(held) == 0
 
 
 async def test_work_that_failed_is_tried_again_next_time(servers: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from babyowl_chassis import idempotency, inbox
 from babyowl_chassis.database import Pool
 from babyowl_chassis.messaging.consumer import Consumer
 from babyowl_chassis.messaging.relay import Relay
-from babyowl_chassis.messaging.supervision import supervised
+from babyowl_chassis.messaging.supervision import heed_cancellation, supervised
 from babyowl_chassis.messaging.topology import declare_topology
 from babyowl_chassis.service import Periodic, Running
 from babyowl_chassis.subscriptions import Dispatcher
@@ -31,7 +31,8 @@ async def working(running: Running) -> AsyncIterator[None]:
         await declare_topology(amqp_url, name, parts.subscriptions)
 
     async def after_declaring(task: str, work: Callable[[], Awaitable[None]]) -> None:
-        await declared
+        # Shielded: a cancellation is for this task. Handed on, it is lost when the declaring succeeds all the same.
+        await asyncio.shield(declared)
         await supervised(task, work)
 
     declared = asyncio.create_task(supervised(f"{name} topology", declare, once=True))
@@ -72,6 +73,7 @@ def _housekeeping(database: Pool) -> Periodic:
 
 async def _from_time_to_time(name: str, periodic: Periodic, database: Pool) -> None:
     while True:
+        heed_cancellation()
         await asyncio.sleep(periodic.every)
         try:
             await _on_one_replica(name, periodic, database)
@@ -81,8 +83,9 @@ async def _from_time_to_time(name: str, periodic: Periodic, database: Pool) -> N
 
 async def _on_one_replica(name: str, periodic: Periodic, database: Pool) -> None:
     async with database.acquire() as connection:
-        if await connection.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", name):
-            try:
+        try:
+            if await connection.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", name):
                 await periodic.run()
-            finally:
-                await connection.execute("SELECT pg_advisory_unlock(hashtext($1))", name)
+        finally:
+            # Also when cancelled while asking: a session that goes back to the pool must hold no lock.
+            await connection.execute("SELECT pg_advisory_unlock_all()")

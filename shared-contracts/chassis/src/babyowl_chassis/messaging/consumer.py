@@ -13,7 +13,7 @@ from babyowl_chassis.database import DatabaseAway, is_away
 from babyowl_chassis.ids import utc_now
 from babyowl_chassis.messaging.broker import link
 from babyowl_chassis.messaging.messages import failed, tries_of
-from babyowl_chassis.messaging.supervision import uninterrupted
+from babyowl_chassis.messaging.supervision import heed_cancellation, uninterrupted
 from babyowl_chassis.messaging.topology import dead_letter_queue, declare_subscription, retry_queue
 from babyowl_chassis.subscriptions import Dispatcher, Subscription, Undeliverable
 from babyowl_contracts import Envelope, MalformedEnvelope, UnknownEventType
@@ -61,6 +61,7 @@ class Consumer:
             hands = [asyncio.create_task(self._work(channel, inbound)) for _ in range(self._prefetch)]
             waiting = asyncio.create_task(lost.wait())
             try:
+                heed_cancellation()
                 await asyncio.wait([waiting, *hands], return_when=asyncio.FIRST_COMPLETED)
             finally:
                 waiting.cancel()

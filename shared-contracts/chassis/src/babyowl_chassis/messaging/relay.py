@@ -20,7 +20,7 @@ from babyowl_chassis import telemetry
 from babyowl_chassis.database import connect
 from babyowl_chassis.messaging.broker import link
 from babyowl_chassis.messaging.messages import message_of
-from babyowl_chassis.messaging.supervision import uninterrupted
+from babyowl_chassis.messaging.supervision import heed_cancellation, uninterrupted
 from babyowl_chassis.messaging.topology import declare_exchange
 from babyowl_chassis.outbox import ENVELOPE_COLUMNS, envelope_of
 
@@ -72,6 +72,7 @@ class Relay:
         self, connection: "asyncpg.Connection[asyncpg.Record]", exchange: AbstractExchange
     ) -> None:
         while True:
+            heed_cancellation()
             self._wake.clear()
             pending = await connection.fetch(_PENDING)
             if pending:

@@ -39,6 +39,16 @@ async def supervised(name: str, work: Callable[[], Awaitable[object]], *, once: 
         pause = min(pause * 2, MAX_PAUSE_SECONDS)
 
 
+def heed_cancellation() -> None:
+    """Raise the CancelledError that a library has swallowed; called where a task settles down to wait.
+
+    Before Python 3.12 `asyncio.wait_for`, which the drivers use, drops a cancellation that meets its result.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
     """Let the work come to its end before a cancellation takes effect; only a second one tears it."""
     task = asyncio.ensure_future(work)
