@@ -7,6 +7,7 @@ Servers are taken from TEST_DATABASE_URL and TEST_AMQP_URL, or started for this 
 
 import argparse
 import asyncio
+import logging
 import os
 import random
 import statistics
@@ -18,6 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import structlog
 import uvloop
 
 from babyowl_chassis import inbox, outbox
@@ -240,6 +242,7 @@ async def bench(events: int, learners: int, seconds: int) -> None:
 
 
 def main() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=2000, help="events to drain, each time")
     parser.add_argument("--learners", type=int, default=200, help="learners they are about")
