@@ -13,7 +13,13 @@ from babyowl_chassis.ids import new_id
 from babyowl_chassis.service import Parts, Periodic, Resources, Service, opened
 from babyowl_chassis.testing import Serving, eventually, serving
 from babyowl_chassis.testing.tokens import public_keys
+from babyowl_chassis.worker import on_one_replica
 from babyowl_chassis.worker import working as at_work
+
+HELD = """
+SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+WHERE locktype = 'advisory' AND datname = current_database()
+"""
 
 
 class Chore:
@@ -66,8 +72,17 @@ async def test_a_replica_that_stops_in_the_middle_leaves_the_work_to_the_other(s
             async with opened(service, first.resources.settings, keys=public_keys()) as second, at_work(second):
                 await more_is_done(chore, 1)
         await more_is_done(chore, 10)
-        held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        assert await first.resources.database.fetchval(held) == 0
+
+
+async def test_no_lock_goes_back_to_the_pool_whenever_the_work_is_cancelled(served: Serving) -> None:
+    database, chore = served.resources.database, Chore()
+    for turns in range(60):
+        work = asyncio.create_task(on_one_replica("chore", Periodic("chore", every=1, run=chore.run), database))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        work.cancel()
+        await asyncio.wait([work])
+    assert await database.fetchval(HELD) == 0
 
 
 async def test_work_that_failed_is_tried_again_next_time(servers: dict[str, Any]) -> None:

@@ -76,12 +76,13 @@ async def _from_time_to_time(name: str, periodic: Periodic, database: Pool) -> N
         heed_cancellation()
         await asyncio.sleep(periodic.every)
         try:
-            await _on_one_replica(name, periodic, database)
+            await on_one_replica(name, periodic, database)
         except Exception:
             log.exception("periodic_failed", name=name)
 
 
-async def _on_one_replica(name: str, periodic: Periodic, database: Pool) -> None:
+async def on_one_replica(name: str, periodic: Periodic, database: Pool) -> None:
+    """Do the work now, unless another replica is at it."""
     async with database.acquire() as connection:
         try:
             if await connection.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", name):
