@@ -4,9 +4,10 @@ import pytest
 
 from babyowl_chassis.database import Pool
 from babyowl_chassis.testing import Serving, fresh_pool, serving
+from babyowl_kernel import NewId
 from learning.bootstrap import service
 
-from .school import InMemory, InPostgres, School, Store
+from .school import InMemory, InPostgres, School, Store, counting_ids
 
 
 @pytest.fixture
@@ -34,3 +35,9 @@ async def served(postgres_admin_url: str) -> AsyncIterator[Serving]:
     """The service, reached over HTTP, fed by hand; no other service answers it."""
     async with serving(service, admin_url=postgres_admin_url, class_url="http://127.0.0.1:1") as served:
         yield served
+
+
+@pytest.fixture
+def ids() -> NewId:
+    """Ids that can be foretold."""
+    return counting_ids(1000)
