@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
@@ -23,10 +24,10 @@ from shelves import outgoing
 
 from babyowl_chassis import database
 from babyowl_chassis.bus import MAX_ATTEMPTS, Bus, SqlTransaction, SqlTransactions
-from babyowl_chassis.database import DatabaseAway
+from babyowl_chassis.database import DatabaseAway, Pool
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.refused import accepted
-from babyowl_chassis.testing import Serving
+from babyowl_chassis.testing import Serving, eventually
 from babyowl_chassis.unit_of_work import ConstraintViolated, VersionConflict
 from babyowl_contracts import Envelope, Event
 from babyowl_contracts.learning import CourseCreated
@@ -47,6 +48,13 @@ class Do(Command[Result[Any, Any]]):
 
 
 @dataclass(frozen=True, slots=True)
+class DoAlone(Do):
+    """The same, locking what it reads from the first try on."""
+
+    exclusive: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class CapacityTaken(Conflict):
     pass
 
@@ -58,7 +66,7 @@ class StrictUnitOfWork(JarUnitOfWork):
 @pytest.fixture
 def bus_of(served: Serving) -> BusOf:
     def bus(handler: Handler) -> Bus:
-        handlers = HANDLERS | {Do: handler}
+        handlers = HANDLERS | {Do: handler, DoAlone: handler}
         return Bus(SqlTransactions(served.resources.database, StrictUnitOfWork), publish=published, handlers=handlers)
 
     return bus
@@ -96,6 +104,37 @@ async def test_who_loses_a_race_decides_again_on_what_the_winner_left(served: Se
     assert await bus.execute(Do(made.id)) == Ok("reddish")
     assert seen == [("blue", False), ("red", True)]
     assert await served.resources.database.fetchval("SELECT version FROM jars") == 3
+
+
+async def somebody_waits(database: Pool) -> bool:
+    waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(await database.fetch(waiting))
+
+
+async def test_an_exclusive_command_sees_what_was_written_while_it_waited_for_a_row_that_others_only_lock(
+    served: Serving, bus_of: BusOf
+) -> None:
+    """A mark holds its meeting FOR SHARE and writes elsewhere: whoever cancels the meeting has to see the mark."""
+    database = served.resources.database
+
+    async def count_when_mine(command: Do, uow: JarUnitOfWork) -> Ok[int]:
+        await uow.connection.execute("SELECT FROM jars FOR UPDATE")
+        return Ok(await uow.connection.fetchval("SELECT count(*) FROM marbles"))
+
+    made = await a_jar(bus_of(count_when_mine))
+
+    async def counted_while_a_marble_is_put_in(command: Do) -> Ok[int]:
+        async with database.acquire() as connection, connection.transaction():
+            await connection.execute("SELECT FROM jars FOR SHARE")
+            counting = asyncio.create_task(bus_of(count_when_mine).execute(command))
+            await eventually(partial(somebody_waits, database))
+            put_in = "INSERT INTO marbles (jar_id, id, added_at) VALUES ($1, $2, now())"
+            await connection.execute(put_in, made.id, new_id())
+        outcome: Ok[int] = await counting
+        return outcome
+
+    assert await counted_while_a_marble_is_put_in(Do(made.id)) == Ok(0)
+    assert await counted_while_a_marble_is_put_in(DoAlone(made.id)) == Ok(2)
 
 
 async def test_a_conflict_without_end_is_given_up_after_ten_tries(bus_of: BusOf) -> None:

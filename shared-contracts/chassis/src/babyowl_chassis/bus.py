@@ -62,7 +62,7 @@ class Transactions(Protocol):
     """Opens transactions that commit when the block ends and roll back when it raises."""
 
     def begin(self, *, locking: bool) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction; `locking` reads root rows FOR UPDATE, as the bus wants after a conflict."""
+        """A transaction; `locking` reads root rows FOR UPDATE, as after a conflict, or for an exclusive command."""
         ...
 
 
@@ -179,7 +179,7 @@ class Bus:
 
         with telemetry.span(type(command).__name__):
             try:
-                return await self._run(work)
+                return await self._run(work, locking=command.exclusive)
             except _Refused as refused:
                 return refused.outcome  # type: ignore[return-value]
 
@@ -226,10 +226,10 @@ class Bus:
         if outgoing:
             await transaction.post(outgoing)
 
-    async def _run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def _run(self, work: Callable[[Transaction], Awaitable[T]], *, locking: bool = False) -> T:
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                async with self._transactions.begin(locking=attempt > 1) as transaction:
+                async with self._transactions.begin(locking=locking or attempt > 1) as transaction:
                     return await work(transaction)
             except ConstraintViolated as violated:
                 refusal = transaction.uow.constraints.get(violated.name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Generic, TypeAlias, TypeVar
+from typing import ClassVar, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 R_co = TypeVar("R_co", covariant=True)
@@ -15,6 +15,12 @@ NewId: TypeAlias = Callable[[], UUID]
 
 
 class Command(Generic[R_co]):
-    """Imperative, immutable, answered with an `R_co`; a frozen dataclass in the file of its handler."""
+    """Imperative, immutable, answered with an `R_co`; a frozen dataclass in the file of its handler.
+
+    An `exclusive` one locks what it reads from its first try on: for a decision about rows that others only lock
+    and never change, where comparing versions would notice nothing.
+    """
 
     __slots__ = ()
+
+    exclusive: ClassVar[bool] = False
