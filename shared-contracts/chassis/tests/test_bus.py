@@ -123,15 +123,14 @@ async def test_an_exclusive_command_sees_what_was_written_while_it_waited_for_a_
 
     made = await a_jar(bus_of(count_when_mine))
 
-    async def counted_while_a_marble_is_put_in(command: Do) -> Ok[int]:
+    async def counted_while_a_marble_is_put_in(command: Do) -> Any:
         async with database.acquire() as connection, connection.transaction():
             await connection.execute("SELECT FROM jars FOR SHARE")
             counting = asyncio.create_task(bus_of(count_when_mine).execute(command))
             await eventually(partial(somebody_waits, database))
             put_in = "INSERT INTO marbles (jar_id, id, added_at) VALUES ($1, $2, now())"
             await connection.execute(put_in, made.id, new_id())
-        outcome: Ok[int] = await counting
-        return outcome
+        return await counting
 
     assert await counted_while_a_marble_is_put_in(Do(made.id)) == Ok(0)
     assert await counted_while_a_marble_is_put_in(DoAlone(made.id)) == Ok(2)
