@@ -284,6 +284,134 @@ class StudentDeactivated(Conflict):
         return "The student's account is deactivated."
 
 
+# Seats, and waiting for one.
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityBelowPromised(Conflict):
+    promised: int
+
+    @property
+    def reason(self) -> str:
+        return f"With the seats that are offered, or lent to guests, {self.promised} are given away."
+
+
+@dataclass(frozen=True, slots=True)
+class StudentIsGuest(Conflict):
+    student_id: UserId
+
+    @property
+    def reason(self) -> str:
+        return "The student makes a meeting up in this class; cancel that first."
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyWaiting(Conflict):
+    @property
+    def reason(self) -> str:
+        return "The student waits for a seat in this class already."
+
+
+@dataclass(frozen=True, slots=True)
+class SeatIsFree(Conflict):
+    @property
+    def reason(self) -> str:
+        return "A seat is free, so nobody needs to wait for one."
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingListFull(Conflict):
+    most: int
+
+    @property
+    def reason(self) -> str:
+        return f"{self.most} students wait for a seat already."
+
+
+@dataclass(frozen=True, slots=True)
+class NotWaiting(NotFound):
+    student_id: UserId
+
+    @property
+    def reason(self) -> str:
+        return "The student does not wait for a seat in this class."
+
+
+@dataclass(frozen=True, slots=True)
+class NoSeatOffered(Conflict):
+    student_id: UserId
+
+    @property
+    def reason(self) -> str:
+        return "No seat has come free for the student yet."
+
+
+@dataclass(frozen=True, slots=True)
+class SeatOfferLapsed(Conflict):
+    expired_at: datetime
+
+    @property
+    def reason(self) -> str:
+        return f"The seat was kept until {self.expired_at:%Y-%m-%d %H:%M} UTC."
+
+
+@dataclass(frozen=True, slots=True)
+class NotYourSeat(Forbidden):
+    student_id: UserId
+
+    @property
+    def reason(self) -> str:
+        return "Only the student who waits, or the office, may do this."
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyGuest(Conflict):
+    meeting_id: MeetingId
+
+    @property
+    def reason(self) -> str:
+        return "The student is a guest of this meeting already."
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingFull(Conflict):
+    meeting_id: MeetingId
+
+    @property
+    def reason(self) -> str:
+        return "No seat is free at this meeting."
+
+
+@dataclass(frozen=True, slots=True)
+class SameClass(Invalid):
+    class_id: ClassId
+
+    @property
+    def reason(self) -> str:
+        return "A student is transferred to another class."
+
+
+# The end of a class.
+
+
+@dataclass(frozen=True, slots=True)
+class ClassOver(Conflict):
+    class_id: ClassId
+
+    @property
+    def reason(self) -> str:
+        return "The class has come to its end."
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingsAhead(Conflict):
+    number: int
+
+    @property
+    def reason(self) -> str:
+        return f"{self.number} planned meetings lie ahead; complete the class later, or cancel them."
+
+
 # Attendance and credits.
 
 
@@ -398,3 +526,8 @@ EnrollmentRefused: TypeAlias = EnrollmentClosed | AlreadyEnrolled | ClassFull
 MarkingRefused: TypeAlias = NotYourClass | ClassNotActive | MeetingInTheFuture
 AdjustmentRefused: TypeAlias = AdjustmentOfNothing | AdjustmentTooLarge | ReasonMissing | NoCreditLeft
 UnlockRefused: TypeAlias = OnlyTheInstructorUnlocks | StudentNotEnrolled | LessonNotInCourse | LessonBeyondMeetings
+ResizeRefused: TypeAlias = CapacityOutOfRange | CapacityBelowEnrolled | CapacityBelowPromised
+SeatTakingRefused: TypeAlias = AlreadyEnrolled | StudentIsGuest | ClassFull
+JoiningRefused: TypeAlias = AlreadyEnrolled | AlreadyWaiting | SeatIsFree | WaitingListFull
+OfferRefused: TypeAlias = NotWaiting | NoSeatOffered | SeatOfferLapsed
+VisitRefused: TypeAlias = AlreadyEnrolled | AlreadyGuest | MeetingFull

@@ -11,16 +11,24 @@ LessonId: TypeAlias = UUID
 MeetingId: TypeAlias = UUID
 EnrollmentId: TypeAlias = UUID
 UserId: TypeAlias = UUID
+VoucherId: TypeAlias = UUID
 
 ClassType: TypeAlias = Literal["group", "private"]
-ClassStatus: TypeAlias = Literal["draft", "active", "completed"]
+EnrollmentStatus: TypeAlias = Literal["enrolled", "withdrawn", "transferred"]
+ClassStatus: TypeAlias = Literal["draft", "active", "completed", "cancelled"]
+MeetingStatus: TypeAlias = Literal["planned", "cancelled"]
 AttendanceStatus: TypeAlias = Literal["present", "late", "absent", "excused"]
+VoucherOutcome: TypeAlias = Literal["used", "missed", "revoked", "expired"]
+VoucherStatus: TypeAlias = Literal["open", "booked", "used", "missed", "revoked", "expired"]
+MakeUpOutcome: TypeAlias = Literal["used", "missed"]
+CancelledBy: TypeAlias = Literal["student", "office", "class"]
 CreditCause: TypeAlias = Literal["package", "attendance", "correction", "manual"]
 
 ZeroBalance: TypeAlias = Literal["refuse", "owe"]
 """What a class does when a student without credits attends: refuse the mark, or let the student owe."""
 
 MAX_CAPACITY: Final = 100
+MAX_WAITING: Final = 100
 MAX_PACKAGE: Final = 200
 MAX_MEETINGS: Final = 1_000
 MAX_ADJUSTMENT: Final = 1_000
@@ -37,6 +45,19 @@ PLANNABLE_FUTURE: Final = timedelta(days=730)
 
 MEETING_PRICE: Final[dict[AttendanceStatus, int]] = {"present": 1, "late": 1, "absent": 0, "excused": 0}
 """Credits that a meeting costs whom it is marked for."""
+
+
+DEFAULT_EXCUSE_DEADLINE: Final = timedelta(hours=2)
+"""So long before a meeting its students may excuse themselves, unless their class says otherwise."""
+
+DEFAULT_MAKE_UP_DAYS: Final = 60
+DEFAULT_OFFER_HOURS: Final = 48
+
+SECOND_CHANCE: Final = timedelta(days=14)
+"""A voucher that comes back without the student's doing is good for so long at least."""
+
+UNMARKED_GUEST_MISSED_AFTER: Final = timedelta(days=14)
+"""A guest whom nobody has marked so long after the meeting has missed it, until somebody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
