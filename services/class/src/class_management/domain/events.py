@@ -8,6 +8,7 @@ from babyowl_kernel import DomainEvent
 from class_management.domain.schedule import Meeting
 from class_management.domain.values import (
     AttendanceStatus,
+    CancelledBy,
     ClassId,
     ClassType,
     CourseId,
@@ -16,6 +17,8 @@ from class_management.domain.values import (
     LessonId,
     MeetingId,
     UserId,
+    VoucherId,
+    VoucherOutcome,
 )
 
 
@@ -118,3 +121,49 @@ class CreditPosted(DomainEvent):
     posted_by: UserId
     posted_at: datetime
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoucherIssued(DomainEvent):
+    """A student may make up for a meeting they were excused from; told again when the voucher is good again."""
+
+    voucher_id: VoucherId
+    class_id: ClassId
+    course_id: CourseId
+    student_id: UserId
+    meeting_id: MeetingId
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoucherEnded(DomainEvent):
+    """A voucher is good for nothing any more."""
+
+    voucher_id: VoucherId
+    class_id: ClassId
+    student_id: UserId
+    outcome: VoucherOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeUpBooked(DomainEvent):
+    """A student comes as a guest to a meeting of another class, the host."""
+
+    voucher_id: VoucherId
+    class_id: ClassId
+    host_class_id: ClassId
+    meeting_id: MeetingId
+    student_id: UserId
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeUpCancelled(DomainEvent):
+    """A guest does not come, by the wish of the student or the office, or because of a class."""
+
+    voucher_id: VoucherId
+    class_id: ClassId
+    host_class_id: ClassId
+    meeting_id: MeetingId
+    student_id: UserId
+    by: CancelledBy
