@@ -20,6 +20,7 @@ from babyowl_chassis.database import Pool, open_pool
 from babyowl_chassis.health import Readiness
 from babyowl_chassis.http.app import create_app
 from babyowl_chassis.http.middleware import RequestContext
+from babyowl_chassis.http.streams import Streams
 from babyowl_chassis.internal import InternalApi, ServiceTokens
 from babyowl_chassis.settings import ServiceSettings
 from babyowl_chassis.subscriptions import Subscription
@@ -162,6 +163,7 @@ async def opened(service: Service, settings: ServiceSettings, *, keys: Keys | No
         app = _built_ahead.pop(service.name, None) or service.app()
         app.state.bus = parts.bus
         app.state.reader = reader
+        app.state.streams = Streams(reader, at_once=max(1, size // 2))
         app.state.tokens = resources.tokens
         app.state.revocations = resources.revocations
         app.state.readiness = readiness

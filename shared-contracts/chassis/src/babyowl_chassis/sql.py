@@ -4,6 +4,7 @@ No session and no per-call compilation on the hot path; `docs/decisions` has the
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from asyncpg import Record
@@ -24,6 +25,14 @@ class Connection(Protocol):
     async def fetchval(self, query: str, *args: Any) -> Any: ...
     async def execute(self, query: str, *args: Any) -> str: ...
     async def executemany(self, command: str, args: Iterable[Sequence[Any]]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A query that is to be read by a cursor: its text with `$1`, `$2`, and what stands for them."""
+
+    text: str
+    arguments: tuple[Any, ...] = ()
 
 
 class Statement:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field as BodyField
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
@@ -28,15 +28,19 @@ from babyowl_chassis.http import (
     Reader,
     Staff,
     State,
+    StreamParams,
     TheBus,
     View,
     accepted,
     page,
     refused,
+    stream,
+    streamed,
 )
 from babyowl_chassis.people import People
 from babyowl_chassis.service import Parts, Resources, Service
 from babyowl_chassis.settings import ServiceSettings
+from babyowl_chassis.sql import Select
 from babyowl_chassis.subscriptions import Subscription, Undeliverable
 from babyowl_chassis.tables import add_chassis_tables
 from babyowl_chassis.unit_of_work import AggregateMapping, Rows, SqlRepository, SqlUnitOfWork
@@ -279,6 +283,24 @@ async def jars(db: Reader, params: PageParams, _: CurrentUser) -> Page[JarView]:
         "SELECT id, label, capacity FROM jars WHERE id > $1 ORDER BY id LIMIT $2", after, params.limit + 1
     )
     return page(rows, params, key=lambda row: (row["id"],), view=lambda row: JarView.of(dict(row)))
+
+
+class MarbleView(View):
+    label: str
+    capacity: int
+    marble_id: UUID | None
+    added_at: datetime | None
+
+
+INVENTORY = """
+SELECT label, capacity, m.id AS marble_id, added_at FROM jars j LEFT JOIN marbles m ON m.jar_id = j.id
+ORDER BY j.id, m.id
+"""
+
+
+@router.get("/inventory", responses=streamed(MarbleView))
+async def inventory(params: StreamParams, _: CurrentUser) -> Response:
+    return stream(Select(INVENTORY), params, view=MarbleView, name="inventory")
 
 
 @router.get("/{jar_id}")

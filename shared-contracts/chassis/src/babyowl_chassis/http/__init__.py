@@ -13,6 +13,7 @@ from babyowl_chassis.http.security import (
     SuperAdmin,
     service_account,
 )
+from babyowl_chassis.http.streams import StreamParams, stream, streamed
 from babyowl_chassis.refused import accepted, refused
 
 Reader = ReaderPool
@@ -29,6 +30,7 @@ __all__ = [
     "RequestBus",
     "Staff",
     "State",
+    "StreamParams",
     "Student",
     "SuperAdmin",
     "Text",
@@ -39,4 +41,6 @@ __all__ = [
     "page",
     "refused",
     "service_account",
+    "stream",
+    "streamed",
 ]
