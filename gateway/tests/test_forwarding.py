@@ -1,5 +1,6 @@
 """What goes through the gateway arrives as it was sent, and comes back as it was answered."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
@@ -203,6 +204,29 @@ async def test_an_answer_without_a_length_is_streamed(house: House) -> None:
     answer = await house.client.get("/api/v1/courses", headers=house.someone())
     assert answer.headers["transfer-encoding"] == "chunked"
     assert answer.content == b"".join(f"{number:03d}".encode() * 1000 for number in range(100))
+
+
+async def test_a_streamed_answer_comes_piece_by_piece_and_ends_with_its_client(house: House) -> None:
+    has_seen_the_first, is_over = asyncio.Event(), asyncio.Event()
+
+    async def report(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "text/csv"})
+        await answer.prepare(request)
+        await answer.write(b"student,status\r\n")
+        await asyncio.wait_for(has_seen_the_first.wait(), 5)
+        try:
+            while True:
+                await answer.write(b"owl,present\r\n" * 1000)
+        finally:
+            is_over.set()
+
+    house.services.handlers["/api/v1/classes/report"] = report
+    async with house.client.stream("GET", "/api/v1/classes/report", headers=house.someone()) as answer:
+        pieces = answer.aiter_raw()
+        assert await anext(pieces) == b"student,status\r\n"
+        has_seen_the_first.set()
+        assert (await anext(pieces)).startswith(b"owl,present")
+    await asyncio.wait_for(is_over.wait(), 5)
 
 
 async def test_http_1_0_gets_answers_of_known_length_only(house: House) -> None:

@@ -72,6 +72,9 @@ class Client:
     async def ask(self) -> None:
         await self._app(self._scope, self._receive, self._send)
 
+    def has_read_some(self) -> bool:
+        return len(self.sizes) > 3
+
     async def _receive(self) -> dict[str, Any]:
         await self.has_left.wait()
         return {"type": "http.disconnect"}
@@ -224,7 +227,7 @@ class TestLength:
         asking = asyncio.create_task(client.ask())
         await eventually(lambda: not idle(full))
         client.reads.set()
-        await eventually(lambda: len(client.sizes) > 3)
+        await eventually(client.has_read_some)
         client.reads.clear()
         seen = len(client.sizes)
         await full.as_("student").get("/api/v1/jars")  # others are served meanwhile
@@ -239,7 +242,7 @@ class TestLeaving:
         for _ in range(3):  # more often than there are connections
             client = Client(full)
             asking = asyncio.create_task(client.ask())
-            await eventually(lambda client=client: len(client.sizes) > 3)
+            await eventually(client.has_read_some)
             client.reads.clear()
             client.has_left.set()
             await asking
@@ -250,7 +253,7 @@ class TestLeaving:
     async def test_streams_leave_a_connection_for_short_reads(self, full: Serving) -> None:
         slow, later = Client(full), Client(full)
         asking = asyncio.create_task(slow.ask())
-        await eventually(lambda: len(slow.sizes) > 3)
+        await eventually(slow.has_read_some)
         slow.reads.clear()
         waiting = asyncio.create_task(later.ask())
         assert (await full.as_("student").get("/api/v1/jars")).status_code == 200
@@ -280,7 +283,7 @@ class TestFaults:
     async def test_an_answer_that_breaks_off_is_not_taken_for_a_whole_one(self, full: Serving) -> None:
         client = Client(full)
         asking = asyncio.create_task(client.ask())
-        await eventually(lambda: len(client.sizes) > 3)
+        await eventually(client.has_read_some)
         client.reads.clear()
         await full.resources.database.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%-reader'"
@@ -295,7 +298,7 @@ class TestFaults:
         monkeypatch.setattr(streams, "MAX_SECONDS", 1.0)
         client = Client(full)
         asking = asyncio.create_task(client.ask())
-        await eventually(lambda: len(client.sizes) > 3)
+        await eventually(client.has_read_some)
         client.reads.clear()
         with pytest.raises(RuntimeError):
             await asking
