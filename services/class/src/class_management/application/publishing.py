@@ -54,6 +54,8 @@ def published(event: DomainEvent) -> Event | None:
                 student_id=event.student_id,
                 unlocked_by=event.unlocked_by,
             )
+        case events.AttendanceMarked() if event.status == event.previous_status:
+            return None  # another note is nobody else's business
         case events.AttendanceMarked():
             return contract.AttendanceMarked(
                 class_id=event.class_id,
@@ -66,6 +68,7 @@ def published(event: DomainEvent) -> Event | None:
                 meeting_date=event.meeting_date,
                 meeting_starts_at=event.meeting_starts_at,
                 marked_by=event.marked_by,
+                guest=event.guest,
             )
         case events.CreditPosted():
             return _credit_contract(event)
@@ -73,27 +76,54 @@ def published(event: DomainEvent) -> Event | None:
             raise TypeError(f"nobody has decided whether {type(event).__name__} is published")
 
 
-def _credit_contract(event: events.CreditPosted) -> contract.CreditDeducted | contract.CreditAdjusted | None:
-    if event.meeting_id is not None and event.amount < 0:
-        return contract.CreditDeducted(
-            class_id=event.class_id,
-            student_id=event.student_id,
-            entry_id=event.entry_id,
-            meeting_id=event.meeting_id,
-            amount=-event.amount,
-            balance=event.balance,
-        )
-    if event.number == 1:
-        return None  # StudentEnrolled has told of the package that came with the seat
-    return contract.CreditAdjusted(
-        class_id=event.class_id,
-        student_id=event.student_id,
-        entry_id=event.entry_id,
-        meeting_id=event.meeting_id,
-        cause="manual" if event.meeting_id is None else "correction",
-        amount=event.amount,
-        balance=event.balance,
-    )
+def _credit_contract(
+    event: events.CreditPosted,
+) -> contract.CreditDeducted | contract.CreditAdjusted | contract.CreditsGranted | contract.CreditsExpired | None:
+    match event.cause:
+        case "attendance" | "correction" if event.meeting_id is not None and event.amount < 0:
+            return contract.CreditDeducted(
+                class_id=event.class_id,
+                student_id=event.student_id,
+                entry_id=event.entry_id,
+                meeting_id=event.meeting_id,
+                amount=-event.amount,
+                balance=event.balance,
+            )
+        case "package" if event.number == 1:
+            return None  # StudentEnrolled has told of the package that came with the seat
+        case "purchase" | "transfer" if event.amount > 0:
+            return contract.CreditsGranted(
+                class_id=event.class_id,
+                student_id=event.student_id,
+                entry_id=event.entry_id,
+                origin="purchase" if event.cause == "purchase" else "transfer",
+                amount=event.amount,
+                balance=event.balance,
+                expires_at=event.expires_at,
+                reference=event.reference,
+            )
+        case "expiry":
+            return contract.CreditsExpired(
+                class_id=event.class_id,
+                student_id=event.student_id,
+                entry_id=event.entry_id,
+                amount=-event.amount,
+                balance=event.balance,
+            )
+        case "package" | "manual" | "attendance" | "correction":
+            return contract.CreditAdjusted(
+                class_id=event.class_id,
+                student_id=event.student_id,
+                entry_id=event.entry_id,
+                meeting_id=event.meeting_id,
+                cause="manual" if event.meeting_id is None else "correction",
+                amount=event.amount,
+                balance=event.balance,
+            )
+        case "make_up" | "settlement":
+            return None  # one line takes what the other gives
+        case _:
+            return None  # StudentWithdrawn tells what was taken along
 
 
 def _planned(meeting: Meeting) -> contract.PlannedMeeting:

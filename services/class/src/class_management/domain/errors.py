@@ -128,6 +128,17 @@ class PackageOutOfRange(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyOutOfRange(Invalid):
+    policy: str
+    least: int
+    most: int
+
+    @property
+    def reason(self) -> str:
+        return f"The policy {self.policy} lies between {self.least} and {self.most}."
+
+
+@dataclass(frozen=True, slots=True)
 class CourseNotPublished(Conflict):
     course_id: CourseId
 
@@ -200,6 +211,15 @@ class PackageFrozen(Conflict):
     @property
     def reason(self) -> str:
         return "The package is frozen since the class was activated."
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroBalanceFrozen(Conflict):
+    zero_balance: str
+
+    @property
+    def reason(self) -> str:
+        return "Whether students may owe was settled when the class was activated."
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,8 +473,18 @@ class NoCreditLeft(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class StudentHasLeft(Conflict):
+    student_id: UserId
+    left_at: datetime
+
+    @property
+    def reason(self) -> str:
+        return f"The student left the class on {self.left_at:%Y-%m-%d}."
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterRefused(Conflict):
-    refusals: tuple[StudentNotEnrolled | NoCreditLeft, ...]
+    refusals: tuple[StudentNotEnrolled | StudentHasLeft | NoCreditLeft, ...]
 
     @property
     def reason(self) -> str:
@@ -492,6 +522,53 @@ class ReasonMissing(Invalid):
         return "An adjustment by hand says why."
 
 
+@dataclass(frozen=True, slots=True)
+class GrantOutOfRange(Invalid):
+    largest: int
+
+    @property
+    def reason(self) -> str:
+        return f"Between 1 and {self.largest} credits are granted at once."
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredBefore(Invalid):
+    expires_at: datetime
+
+    @property
+    def reason(self) -> str:
+        return "Credits expire later than now."
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseAlreadyRecorded(Conflict):
+    reference: str
+
+    @property
+    def reason(self) -> str:
+        return "A purchase with this reference stands in the ledger already."
+
+
+@dataclass(frozen=True, slots=True)
+class CreditsOwed(Conflict):
+    student_id: UserId
+    owed: int
+
+    @property
+    def reason(self) -> str:
+        return f"The student owes {self.owed} of the meetings attended."
+
+
+@dataclass(frozen=True, slots=True)
+class CreditsSetAside(Conflict):
+    student_id: UserId
+    set_aside: int
+
+    @property
+    def reason(self) -> str:
+        return "The student has booked make-up meetings, and credits are set aside for them."
+
+
 # Unlocking.
 
 
@@ -522,12 +599,16 @@ CourseRefused: TypeAlias = CourseNotPublished | CourseArchived
 EditRefused: TypeAlias = StaleVersion | CapacityBelowEnrolled | PackageFrozen | PlanRefused
 NewMeetingRefused: TypeAlias = MeetingsFixed | ClassNotActive | TooManyMeetings | DateOutOfReach | DurationOutOfRange
 LearnerRefused: TypeAlias = StudentUnknown | NotAStudent | StudentDeactivated
-EnrollmentRefused: TypeAlias = EnrollmentClosed | AlreadyEnrolled | ClassFull
+EnrollmentRefused: TypeAlias = EnrollmentClosed | AlreadyEnrolled | StudentIsGuest | ClassFull
 MarkingRefused: TypeAlias = NotYourClass | ClassNotActive | MeetingInTheFuture
-AdjustmentRefused: TypeAlias = AdjustmentOfNothing | AdjustmentTooLarge | ReasonMissing | NoCreditLeft
+AdjustmentRefused: TypeAlias = AdjustmentOfNothing | AdjustmentTooLarge | ExpiredBefore | ReasonMissing | NoCreditLeft
+GrantRefused: TypeAlias = GrantOutOfRange | ExpiredBefore | StudentHasLeft | PurchaseAlreadyRecorded
+HandOverRefused: TypeAlias = CreditsOwed | CreditsSetAside
 UnlockRefused: TypeAlias = OnlyTheInstructorUnlocks | StudentNotEnrolled | LessonNotInCourse | LessonBeyondMeetings
 ResizeRefused: TypeAlias = CapacityOutOfRange | CapacityBelowEnrolled | CapacityBelowPromised
 SeatTakingRefused: TypeAlias = AlreadyEnrolled | StudentIsGuest | ClassFull
 JoiningRefused: TypeAlias = AlreadyEnrolled | AlreadyWaiting | SeatIsFree | WaitingListFull
 OfferRefused: TypeAlias = NotWaiting | NoSeatOffered | SeatOfferLapsed
 VisitRefused: TypeAlias = AlreadyEnrolled | AlreadyGuest | MeetingFull
+WaitingRefused: TypeAlias = EnrollmentClosed | JoiningRefused
+TransferRefused: TypeAlias = StudentNotEnrolled | HandOverRefused | EnrollmentRefused

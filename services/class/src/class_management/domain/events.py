@@ -15,6 +15,7 @@ from class_management.domain.values import (
     CreditCause,
     EnrollmentId,
     LessonId,
+    LotId,
     MeetingId,
     UserId,
     VoucherId,
@@ -102,11 +103,16 @@ class AttendanceMarked(DomainEvent):
     marked_by: UserId
     marked_at: datetime
     reason: str | None
+    note: str | None
+    guest: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditPosted(DomainEvent):
-    """A line of the ledger: `amount` is signed, `balance` is what it left, `number` counts from 1."""
+    """A line of the ledger: `amount` is signed, `balance` is what it left, `number` counts from 1.
+
+    `expires_at` is its lot's. Nobody has posted what lapsed by itself.
+    """
 
     entry_id: UUID
     enrollment_id: EnrollmentId
@@ -116,11 +122,15 @@ class CreditPosted(DomainEvent):
     amount: int
     balance: int
     cause: CreditCause
+    lot_id: LotId | None
+    expires_at: datetime | None
     meeting_id: MeetingId | None
     attendance_revision: int | None
-    posted_by: UserId
+    posted_by: UserId | None
     posted_at: datetime
     reason: str | None
+    reference: str | None
+    other_class_id: ClassId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,14 @@ from datetime import date, datetime, timedelta
 
 from babyowl_kernel import Actor
 from class_management.domain.errors import (
+    AdjustmentOfNothing,
+    AdjustmentTooLarge,
     CapacityOutOfRange,
     ClassNotActive,
     DateOutOfReach,
     DurationOutOfRange,
+    ExpiredBefore,
+    GrantOutOfRange,
     InstructorDeactivated,
     InstructorUnknown,
     LearnerRefused,
@@ -18,6 +22,7 @@ from class_management.domain.errors import (
     NotAnInstructor,
     NotAStudent,
     NotYourClass,
+    NotYourSeat,
     PackageOutOfRange,
     StudentDeactivated,
     StudentUnknown,
@@ -26,6 +31,7 @@ from class_management.domain.errors import (
 from class_management.domain.values import (
     LONGEST_MEETING,
     MARKING_OPENS_BEFORE_START,
+    MAX_ADJUSTMENT,
     MAX_CAPACITY,
     MAX_PACKAGE,
     PLANNABLE_FUTURE,
@@ -79,14 +85,19 @@ def may_learn(student_id: UserId, person: Person | None) -> LearnerRefused | Non
     return StudentDeactivated(student_id) if person.is_deactivated else None
 
 
+def may_answer_for(student_id: UserId, by: Actor) -> NotYourSeat | None:
+    """Who waits for a seat answers for themselves, or the office does."""
+    return None if by.is_staff or by.user_id == student_id else NotYourSeat(student_id)
+
+
 def may_mark(register: MeetingRegister, by: Actor, now: datetime) -> MarkingRefused | None:
-    """The register is kept by the class's instructor or the office, while the class is active.
+    """The register is kept by the class's instructor or the office, once the class has begun.
 
     It opens shortly before the meeting starts and never closes, so that a mark can be corrected at any time.
     """
     if not (by.is_staff or by.user_id == register.instructor_id):
         return NotYourClass(register.class_id)
-    if register.class_status != "active":
+    if register.class_status not in ("active", "completed"):
         return ClassNotActive(register.class_id)
     opens_at = register.starts_at - MARKING_OPENS_BEFORE_START
     return MeetingInTheFuture(opens_at) if now < opens_at else None
@@ -97,3 +108,20 @@ def names_each_once(entries: Sequence[Mark]) -> MarkedTwiceInOneRegister | None:
     named = [entry.student_id for entry in entries]
     twice = next((student_id for student_id in named if named.count(student_id) > 1), None)
     return None if twice is None else MarkedTwiceInOneRegister(twice)
+
+
+def adjustment_is_possible(amount: int) -> AdjustmentOfNothing | AdjustmentTooLarge | None:
+    """An adjustment changes something, and not everything."""
+    if amount == 0:
+        return AdjustmentOfNothing()
+    return AdjustmentTooLarge(MAX_ADJUSTMENT) if abs(amount) > MAX_ADJUSTMENT else None
+
+
+def grant_is_possible(amount: int) -> GrantOutOfRange | None:
+    """A lot holds something."""
+    return None if 1 <= amount <= MAX_ADJUSTMENT else GrantOutOfRange(MAX_ADJUSTMENT)
+
+
+def expires_later(expires_at: datetime | None, *, now: datetime) -> ExpiredBefore | None:
+    """What is granted can be spent, if only for a moment."""
+    return None if expires_at is None or now < expires_at else ExpiredBefore(expires_at)

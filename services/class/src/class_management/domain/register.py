@@ -3,12 +3,52 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from babyowl_kernel import Err, NewId, Ok, Result
 from class_management.domain.attendance import Attendance
 from class_management.domain.credits import CreditAccount
-from class_management.domain.errors import NoCreditLeft, RegisterRefused, StudentNotEnrolled
-from class_management.domain.values import Mark, MeetingRegister, UserId
+from class_management.domain.errors import NoCreditLeft, RegisterRefused, StudentHasLeft, StudentNotEnrolled
+from class_management.domain.values import AttendanceStatus, LotId, Mark, MeetingRegister, UserId
+
+
+class Attendee(Protocol):
+    """Who can be marked, as the register sees them: somebody with a seat, or a guest."""
+
+    @property
+    def account(self) -> CreditAccount:
+        """The credits their meetings are paid with."""
+        ...
+
+    def may_be_marked(self, register: MeetingRegister) -> StudentHasLeft | None:
+        """Why the register has no line for them."""
+        ...
+
+    def charge_difference(
+        self, attendance: Attendance, status: AttendanceStatus, *, by: UserId, now: datetime, new_id: NewId
+    ) -> Result[LotId | None, NoCreditLeft]:
+        """Settle what the meeting costs them; the lot that pays for it, if any does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """Somebody with a seat in the class, or who had one."""
+
+    account: CreditAccount
+
+    def may_be_marked(self, register: MeetingRegister) -> StudentHasLeft | None:
+        """Who has left can still be marked for what was before."""
+        left_at = self.account.closed_at
+        if left_at is None or register.starts_at < left_at:
+            return None
+        return StudentHasLeft(self.account.student_id, left_at)
+
+    def charge_difference(
+        self, attendance: Attendance, status: AttendanceStatus, *, by: UserId, now: datetime, new_id: NewId
+    ) -> Result[LotId | None, NoCreditLeft]:
+        """The account of the seat pays."""
+        return self.account.charge_difference(attendance, status, by=by, now=now, new_id=new_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,41 +63,43 @@ def mark(
     register: MeetingRegister,
     entry: Mark,
     attendance: Attendance,
-    account: CreditAccount,
+    attendee: Attendee,
     *,
     by: UserId,
     now: datetime,
     new_id: NewId,
-) -> Result[Marked, NoCreditLeft]:
+) -> Result[Marked, StudentHasLeft | NoCreditLeft]:
     """Mark a student and settle the price of the meeting; the same mark again changes nothing."""
-    if attendance.status != entry.status:
-        charged = account.charge_difference(attendance, entry.status, by=by, now=now, new_id=new_id)
+    if has_left := attendee.may_be_marked(register):
+        return Err(has_left)
+    if not attendance.says(entry):
+        charged = attendee.charge_difference(attendance, entry.status, by=by, now=now, new_id=new_id)
         if isinstance(charged, Err):
             return charged
-        attendance.mark(register, entry.status, by=by, now=now, reason=entry.reason)
-    return Ok(Marked(attendance, account))
+        attendance.mark(register, entry, paid_from=charged.value, by=by, now=now)
+    return Ok(Marked(attendance, attendee.account))
 
 
 def take_attendance_of(
     register: MeetingRegister,
     entries: Sequence[Mark],
     attendances: Mapping[UserId, Attendance],
-    accounts: Mapping[UserId, CreditAccount],
+    attendees: Mapping[UserId, Attendee],
     *,
     by: UserId,
     now: datetime,
     new_id: NewId,
 ) -> Result[tuple[Marked, ...], RegisterRefused]:
-    """Mark everybody, or refuse with every entry that stands in the way; who has no account is not enrolled."""
+    """Mark everybody, or refuse with every entry that stands in the way; whoever is no attendee is not enrolled."""
     marked: list[Marked] = []
-    refused: list[StudentNotEnrolled | NoCreditLeft] = []
+    refused: list[StudentNotEnrolled | StudentHasLeft | NoCreditLeft] = []
     for entry in entries:
-        account = accounts.get(entry.student_id)
-        if account is None:
+        attendee = attendees.get(entry.student_id)
+        if attendee is None:
             refused.append(StudentNotEnrolled(entry.student_id))
             continue
         attendance = attendances[entry.student_id]
-        match mark(register, entry, attendance, account, by=by, now=now, new_id=new_id):
+        match mark(register, entry, attendance, attendee, by=by, now=now, new_id=new_id):
             case Ok(value):
                 marked.append(value)
             case Err(refusal):

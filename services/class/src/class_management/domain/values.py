@@ -10,6 +10,7 @@ CourseId: TypeAlias = UUID
 LessonId: TypeAlias = UUID
 MeetingId: TypeAlias = UUID
 EnrollmentId: TypeAlias = UUID
+LotId: TypeAlias = UUID
 UserId: TypeAlias = UUID
 VoucherId: TypeAlias = UUID
 
@@ -22,7 +23,11 @@ VoucherOutcome: TypeAlias = Literal["used", "missed", "revoked", "expired"]
 VoucherStatus: TypeAlias = Literal["open", "booked", "used", "missed", "revoked", "expired"]
 MakeUpOutcome: TypeAlias = Literal["used", "missed"]
 CancelledBy: TypeAlias = Literal["student", "office", "class"]
-CreditCause: TypeAlias = Literal["package", "attendance", "correction", "manual"]
+CreditCause: TypeAlias = Literal[
+    "package", "purchase", "manual", "attendance", "correction", "make_up", "settlement", "expiry", "transfer"
+]
+LotOrigin: TypeAlias = Literal["package", "purchase", "adjustment", "make_up", "transfer"]
+GrantOrigin: TypeAlias = Literal["package", "purchase"]
 
 ZeroBalance: TypeAlias = Literal["refuse", "owe"]
 """What a class does when a student without credits attends: refuse the mark, or let the student owe."""
@@ -44,7 +49,7 @@ PLANNABLE_PAST: Final = timedelta(days=90)
 PLANNABLE_FUTURE: Final = timedelta(days=730)
 
 MEETING_PRICE: Final[dict[AttendanceStatus, int]] = {"present": 1, "late": 1, "absent": 0, "excused": 0}
-"""Credits that a meeting costs whom it is marked for."""
+"""Credits that a meeting costs whom it is marked for: at most one, so that a single lot pays for it."""
 
 
 DEFAULT_EXCUSE_DEADLINE: Final = timedelta(hours=2)
@@ -92,8 +97,13 @@ class MeetingRegister:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An entry of a register: what somebody says about one student, and why."""
+    """An entry of a register: what somebody says about one student, and why.
+
+    `note` is about the meeting ("left early") and stays with the mark; None leaves the one that is there, and an
+    empty one removes it. `reason` is about the entry ("mixed up with Lea") and stands in the history only.
+    """
 
     student_id: UserId
     status: AttendanceStatus
     reason: str | None = None
+    note: str | None = None

@@ -1,6 +1,7 @@
 """Staff change a student's credits by hand, and say why."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
 from class_management.application.ports import UnitOfWork
@@ -15,6 +16,7 @@ class AdjustCredits(Command[Result[CreditAccount, StudentNotEnrolled | Adjustmen
     student_id: UserId
     amount: int
     reason: str
+    expires_at: datetime | None = None
     by: Actor
 
 
@@ -25,4 +27,11 @@ async def adjust_credits(
     account = accounts.get(command.student_id)
     if account is None:
         return Err(StudentNotEnrolled(command.student_id))
-    return account.adjust(command.amount, reason=command.reason, by=command.by.user_id, now=clock(), new_id=new_id)
+    return account.adjust(
+        command.amount,
+        reason=command.reason,
+        expires_at=command.expires_at,
+        by=command.by.user_id,
+        now=clock(),
+        new_id=new_id,
+    )

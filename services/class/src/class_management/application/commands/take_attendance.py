@@ -13,9 +13,10 @@ from class_management.domain.errors import (
     MeetingNotFound,
     NoCreditLeft,
     RegisterRefused,
+    StudentHasLeft,
     StudentNotEnrolled,
 )
-from class_management.domain.register import Marked, take_attendance_of
+from class_management.domain.register import Marked, Seated, take_attendance_of
 from class_management.domain.values import ClassId, Mark, MeetingId
 
 RegisterOutcome: TypeAlias = Result[
@@ -23,7 +24,13 @@ RegisterOutcome: TypeAlias = Result[
 ]
 MarkOutcome: TypeAlias = Result[
     Marked,
-    MeetingNotFound | MarkingRefused | MarkedTwiceInOneRegister | RegisterRefused | StudentNotEnrolled | NoCreditLeft,
+    MeetingNotFound
+    | MarkingRefused
+    | MarkedTwiceInOneRegister
+    | RegisterRefused
+    | StudentNotEnrolled
+    | StudentHasLeft
+    | NoCreditLeft,
 ]
 
 
@@ -61,7 +68,9 @@ async def take_attendance(command: TakeAttendance, uow: UnitOfWork, clock: Clock
             attendances[student_id] = Attendance.blank(register, student_id, new_id)
             uow.attendances.add(attendances[student_id])
     accounts = await uow.accounts.of_students(register.class_id, students)
-    return take_attendance_of(register, entries, attendances, accounts, by=command.by.user_id, now=now, new_id=new_id)
+    attendees = {student_id: Seated(account) for student_id, account in accounts.items()}
+    by = command.by.user_id
+    return take_attendance_of(register, entries, attendances, attendees, by=by, now=now, new_id=new_id)
 
 
 async def mark_attendance(command: MarkAttendance, uow: UnitOfWork, clock: Clock, new_id: NewId) -> MarkOutcome:
