@@ -59,8 +59,11 @@ class ScriptedClass:
         self.asked.append((student_id, lesson_id))
         return self.answer
 
-    def says(self, *, enrolled: bool, unlocked: bool) -> None:
-        self.answer = ClassAnswer(Access(enrolled=enrolled, unlocked=unlocked), new_id() if enrolled else None)
+    def says(self, *, enrolled: bool, unlocked: bool, for_class: bool = False) -> UUID:
+        class_id = new_id()
+        access = Access(enrolled=enrolled, unlocked=unlocked)
+        self.answer = ClassAnswer(access, class_id if enrolled else None, for_class)
+        return class_id
 
 
 def with_scripted_class(served: Serving) -> ScriptedClass:

@@ -1,6 +1,7 @@
 """The repositories of Learning in memory; they keep the same promises as those over Postgres."""
 
 from collections.abc import Iterable
+from typing import Any, cast
 from uuid import UUID
 
 from babyowl_chassis.testing import MemoryRepository, MemoryStore, MemoryUnitOfWork
@@ -74,22 +75,45 @@ class MemoryTexts(Facts):
 
 
 class MemoryClassFacts(Facts):
-    async def note_class(self, class_id: UUID, course_id: UUID, instructor_id: UUID) -> None:
-        self._note(CLASSES, (class_id, course_id, instructor_id))
+    """Of each thing all facts are kept; the one with the greatest sequence counts, of equals the first."""
 
-    async def note_enrollment(self, class_id: UUID, course_id: UUID, student_id: UUID) -> None:
-        self._note(SEATS, (class_id, course_id, student_id))
+    def _note_later(self, table: str, thing: tuple[UUID | None, ...], sequence: int, state: object) -> None:
+        known = self._latest(table).get(thing)
+        if known is None or known[0] < sequence:
+            self._note(table, (thing, sequence, state))
 
-    async def note_unlock(self, class_id: UUID, lesson_ids: Iterable[UUID], student_id: UUID | None) -> None:
+    def _latest(self, table: str) -> dict[tuple[UUID | None, ...], tuple[int, Any]]:
+        latest: dict[tuple[UUID | None, ...], tuple[int, Any]] = {}
+        for fact in self._of(table):
+            thing, sequence, state = cast("tuple[tuple[UUID | None, ...], int, Any]", fact)
+            if thing not in latest or latest[thing][0] < sequence:
+                latest[thing] = (sequence, state)
+        return latest
+
+    async def note_class(self, class_id: UUID, course_id: UUID, instructor_id: UUID, *, sequence: int) -> None:
+        self._note_later(CLASSES, (class_id,), sequence, (course_id, instructor_id))
+
+    async def note_enrollment(
+        self, class_id: UUID, course_id: UUID, student_id: UUID, *, active: bool, sequence: int
+    ) -> None:
+        self._note_later(SEATS, (class_id, course_id, student_id), sequence, active)
+
+    async def note_lessons(
+        self, class_id: UUID, lesson_ids: Iterable[UUID], student_id: UUID | None, *, are_open: bool, sequence: int
+    ) -> None:
         for lesson_id in lesson_ids:
-            self._note(UNLOCKS, (class_id, lesson_id, student_id))
+            self._note_later(UNLOCKS, (class_id, lesson_id, student_id), sequence, are_open)
 
     async def access(self, student_id: UUID, course_id: UUID, lesson_id: UUID) -> Access:
-        seats = [seat[0] for seat in self._of(SEATS) if seat[1:] == (course_id, student_id)]  # type: ignore[index]
-        unlocks = self._of(UNLOCKS)
+        seats = [
+            thing[0]
+            for thing, (_, active) in self._latest(SEATS).items()
+            if active and thing[1:] == (course_id, student_id)
+        ]
+        opened = {thing for thing, (_, are_open) in self._latest(UNLOCKS).items() if are_open}
         return Access(
             enrolled=bool(seats),
-            unlocked=any((class_id, lesson_id, who) in unlocks for class_id in seats for who in (None, student_id)),
+            unlocked=any((class_id, lesson_id, who) in opened for class_id in seats for who in (None, student_id)),
         )
 
 

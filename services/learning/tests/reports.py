@@ -3,7 +3,14 @@
 from uuid import UUID
 
 from babyowl_chassis.ids import new_id
-from babyowl_contracts.class_ import ClassCreated, LessonUnlocked, StudentEnrolled
+from babyowl_contracts.class_ import (
+    ClassCreated,
+    ClassEdited,
+    LessonLocked,
+    LessonUnlocked,
+    StudentEnrolled,
+    StudentWithdrawn,
+)
 
 
 def created(class_id: UUID, course_id: UUID, instructor_id: UUID | None = None) -> ClassCreated:
@@ -28,4 +35,33 @@ def enrolled(class_id: UUID, course_id: UUID, student_id: UUID) -> StudentEnroll
 def unlocked(class_id: UUID, course_id: UUID, *lessons: UUID, student_id: UUID | None = None) -> LessonUnlocked:
     return LessonUnlocked(
         class_id=class_id, course_id=course_id, lesson_ids=lessons, student_id=student_id, unlocked_by=new_id()
+    )
+
+
+def edited(class_id: UUID, course_id: UUID, instructor_id: UUID | None = None) -> ClassEdited:
+    return ClassEdited(
+        class_id=class_id,
+        course_id=course_id,
+        capacity=8,
+        total_meetings=8,
+        meetings=(),
+        instructor_id=instructor_id,
+    )
+
+
+def withdrawn(class_id: UUID, course_id: UUID, student_id: UUID) -> StudentWithdrawn:
+    return StudentWithdrawn(
+        class_id=class_id,
+        course_id=course_id,
+        student_id=student_id,
+        enrollment_id=new_id(),
+        credits_left=3,
+        reason="withdrawn",
+        to_class_id=None,
+    )
+
+
+def locked(class_id: UUID, course_id: UUID, *lessons: UUID, student_id: UUID | None = None) -> LessonLocked:
+    return LessonLocked(
+        class_id=class_id, course_id=course_id, lesson_ids=lessons, student_id=student_id, locked_by=new_id()
     )

@@ -224,5 +224,5 @@ class School:
         return progress
 
 
-def envelope_with(event: Event) -> Envelope:
-    return Envelope(id=new_id(), subject=new_id(), time=utc_now(), aggregateseq=1, data=event)
+def envelope_with(event: Event, *, sequence: int = 1) -> Envelope:
+    return Envelope(id=new_id(), subject=new_id(), time=utc_now(), aggregateseq=sequence, data=event)

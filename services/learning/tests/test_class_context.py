@@ -43,6 +43,15 @@ async def test_class_is_asked_with_the_services_own_account() -> None:
     assert request.headers["Authorization"] == "Bearer learnings-own"
 
 
+async def test_class_says_whether_a_lesson_is_open_to_all_of_it() -> None:
+    wire = Wire(
+        httpx.Response(200, json={"enrolled": True, "unlocked": True, "class_id": str(new_id()), "for_class": True})
+    )
+    answer = await asked_through(wire).access(new_id(), new_id())
+    assert answer is not None
+    assert answer.for_class
+
+
 async def test_a_student_without_a_seat_has_no_class() -> None:
     wire = Wire(httpx.Response(200, json={"enrolled": False, "unlocked": False, "class_id": None}))
     answer = await asked_through(wire).access(new_id(), new_id())

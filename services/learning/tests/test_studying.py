@@ -199,10 +199,14 @@ async def test_what_class_said_when_asked_is_as_good_as_its_events(school: Schoo
     course = await school.course((1, 1))
     student_id, class_id = new_id(), new_id()
     first, second = course.lessons
-    granted(await school.execute(NoteAccess(student_id, class_id, course.id, first.id, unlocked=False)))
+    granted(
+        await school.execute(NoteAccess(student_id, class_id, course.id, first.id, unlocked=False, for_class=False))
+    )
     outcome = await school.complete(student_id, first.exercises[0].id)
     assert refusal(outcome) == LessonLocked(course.id, first.id)
-    granted(await school.execute(NoteAccess(student_id, class_id, course.id, first.id, unlocked=True)))
+    granted(
+        await school.execute(NoteAccess(student_id, class_id, course.id, first.id, unlocked=True, for_class=False))
+    )
     await school.hear(enrolled(class_id, course.id, student_id), unlocked(class_id, course.id, first.id))
     granted(await school.complete(student_id, first.exercises[0].id))
     outcome = await school.complete(student_id, second.exercises[0].id)

@@ -9,11 +9,18 @@ from babyowl_chassis.bus import Bus, SqlTransactions
 from babyowl_chassis.people import People
 from babyowl_chassis.service import Parts, Periodic, Resources, Service
 from babyowl_chassis.subscriptions import Subscription
-from babyowl_contracts.class_ import ClassCreated, LessonUnlocked, StudentEnrolled
+from babyowl_contracts.class_ import (
+    ClassCreated,
+    ClassEdited,
+    LessonLocked,
+    LessonUnlocked,
+    StudentEnrolled,
+    StudentWithdrawn,
+)
 from babyowl_contracts.learning import CoursePublished
 from learning.application.handlers import HANDLERS
 from learning.application.publishing import published
-from learning.application.reactions import note_class, note_enrollment, note_unlock
+from learning.application.reactions import note_class, note_enrollment, note_lessons
 from learning.infrastructure.class_context import HttpClassContext
 from learning.infrastructure.housekeeping import forget_unused_texts
 from learning.infrastructure.tables import metadata
@@ -26,8 +33,11 @@ CLASS_FACTS = Subscription(
     "learning.class-facts",
     reactions={
         ClassCreated: note_class,
+        ClassEdited: note_class,
         StudentEnrolled: note_enrollment,
-        LessonUnlocked: note_unlock,
+        StudentWithdrawn: note_enrollment,
+        LessonUnlocked: note_lessons,
+        LessonLocked: note_lessons,
     },
 )
 

@@ -20,19 +20,24 @@ class Texts(Protocol):
 class ClassFacts(Protocol):
     """What Learning has heard of classes: who teaches, who has a seat, which lessons are unlocked for whom.
 
-    Facts are only ever added, so they converge in whatever order they are noted, and however often.
+    Of two facts about the same thing the one with the greater sequence stays, so that they converge in whatever
+    order they are noted, and however often. What Class said when asked has the sequence 0: any event knows more.
     """
 
-    async def note_class(self, class_id: UUID, course_id: UUID, instructor_id: UUID) -> None:
+    async def note_class(self, class_id: UUID, course_id: UUID, instructor_id: UUID, *, sequence: int) -> None:
         """A class of the course is taught by this instructor."""
         ...
 
-    async def note_enrollment(self, class_id: UUID, course_id: UUID, student_id: UUID) -> None:
-        """The student has a seat in the class."""
+    async def note_enrollment(
+        self, class_id: UUID, course_id: UUID, student_id: UUID, *, active: bool, sequence: int
+    ) -> None:
+        """The student has a seat in the class, or has given it up."""
         ...
 
-    async def note_unlock(self, class_id: UUID, lesson_ids: Iterable[UUID], student_id: UUID | None) -> None:
-        """The lessons are open to the student, or to the whole class."""
+    async def note_lessons(
+        self, class_id: UUID, lesson_ids: Iterable[UUID], student_id: UUID | None, *, are_open: bool, sequence: int
+    ) -> None:
+        """The lessons are open, or closed again, to the student or to the whole class."""
         ...
 
     async def access(self, student_id: UUID, course_id: UUID, lesson_id: UUID) -> Access:
@@ -67,10 +72,14 @@ class UnitOfWork(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ClassAnswer:
-    """What the Class context itself says of a student's way to a lesson."""
+    """What the Class context itself says of a student's way to a lesson.
+
+    `for_class` says that the lesson is open to the whole class, and not to this student alone.
+    """
 
     access: Access
     class_id: UUID | None
+    for_class: bool = False
 
 
 class ClassContext(Protocol):

@@ -1,19 +1,46 @@
-"""What Learning makes of the events of classes. Facts are only added: order and repetition don't matter."""
+"""What Learning makes of the events of classes.
 
-from babyowl_contracts.class_ import ClassCreated, LessonUnlocked, StudentEnrolled
+Of each thing (a class, a seat, a lesson's lock) the latest fact is kept, so order and repetition don't matter.
+A class that is completed keeps open what it had opened.
+"""
+
+from babyowl_contracts import Envelope
+from babyowl_contracts.class_ import (
+    ClassCreated,
+    ClassEdited,
+    LessonLocked,
+    LessonUnlocked,
+    StudentEnrolled,
+    StudentWithdrawn,
+)
 from learning.application.ports import UnitOfWork
 
 
-async def note_class(event: ClassCreated, uow: UnitOfWork) -> None:
+async def note_class(event: ClassCreated | ClassEdited, uow: UnitOfWork, envelope: Envelope) -> None:
     """Whoever teaches a class of a course may read it, and see how its students do."""
-    await uow.class_facts.note_class(event.class_id, event.course_id, event.instructor_id)
+    if event.instructor_id is not None:
+        await uow.class_facts.note_class(
+            event.class_id, event.course_id, event.instructor_id, sequence=envelope.aggregateseq
+        )
 
 
-async def note_enrollment(event: StudentEnrolled, uow: UnitOfWork) -> None:
-    """A seat in a class of the course is the first half of the way to a lesson."""
-    await uow.class_facts.note_enrollment(event.class_id, event.course_id, event.student_id)
+async def note_enrollment(event: StudentEnrolled | StudentWithdrawn, uow: UnitOfWork, envelope: Envelope) -> None:
+    """A seat in a class of the course is the first half of the way to a lesson, until it is given up."""
+    await uow.class_facts.note_enrollment(
+        event.class_id,
+        event.course_id,
+        event.student_id,
+        active=isinstance(event, StudentEnrolled),
+        sequence=envelope.aggregateseq,
+    )
 
 
-async def note_unlock(event: LessonUnlocked, uow: UnitOfWork) -> None:
-    """An unlocked lesson is the other half, for the whole class or for one student of it."""
-    await uow.class_facts.note_unlock(event.class_id, event.lesson_ids, event.student_id)
+async def note_lessons(event: LessonUnlocked | LessonLocked, uow: UnitOfWork, envelope: Envelope) -> None:
+    """An unlocked lesson is the other half, for the whole class or for one student of it, until it is locked."""
+    await uow.class_facts.note_lessons(
+        event.class_id,
+        event.lesson_ids,
+        event.student_id,
+        are_open=isinstance(event, LessonUnlocked),
+        sequence=envelope.aggregateseq,
+    )

@@ -17,6 +17,7 @@ class _Answer(BaseModel):
     enrolled: bool
     unlocked: bool
     class_id: UUID | None = None
+    for_class: bool = False
 
 
 class HttpClassContext:
@@ -35,4 +36,5 @@ class HttpClassContext:
         except (httpx.HTTPError, ValidationError) as error:
             log.warning("class_not_asked", error=repr(error), lesson_id=str(lesson_id))
             return None
-        return ClassAnswer(Access(enrolled=answer.enrolled, unlocked=answer.unlocked), answer.class_id)
+        access = Access(enrolled=answer.enrolled, unlocked=answer.unlocked)
+        return ClassAnswer(access, answer.class_id, answer.for_class)

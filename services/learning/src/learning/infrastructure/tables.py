@@ -207,40 +207,51 @@ class CompletedLessonRow(Table, table=True):
 
 
 class ClassRow(Table, table=True):
-    """A class of a course, as heard from the Class context; insert-only, as the three below."""
+    """A class of a course, as heard from the Class context.
+
+    `sequence`, here and in the three tables below, is the place that the fact has among the events of its
+    aggregate, 0 if Class was asked for it: of two facts about the same thing the later one counts.
+    """
 
     __tablename__ = "classes"
     __table_args__ = (Index("ix_classes_course_instructor", "course_id", "instructor_id"),)
     class_id: UUID = Field(primary_key=True)
     course_id: UUID
     instructor_id: UUID
+    sequence: int
 
 
 class EnrollmentRow(Table, table=True):
-    """A student's seat in a class."""
+    """A student's seat in a class; not `active` once it is given up, until it is taken again."""
 
     __tablename__ = "enrollments"
     __table_args__ = (Index("ix_enrollments_student_course", "student_id", "course_id"),)
     class_id: UUID = Field(primary_key=True)
     student_id: UUID = Field(primary_key=True)
     course_id: UUID
+    active: bool
+    sequence: int
 
 
 class ClassUnlockRow(Table, table=True):
-    """A lesson is open to a whole class."""
+    """A lesson is open to a whole class, or was."""
 
     __tablename__ = "class_unlocks"
     class_id: UUID = Field(primary_key=True)
     lesson_id: UUID = Field(primary_key=True)
+    open: bool
+    sequence: int
 
 
 class StudentUnlockRow(Table, table=True):
-    """A lesson is open to one student of a class."""
+    """A lesson is open to one student of a class, or was."""
 
     __tablename__ = "student_unlocks"
     class_id: UUID = Field(primary_key=True)
     student_id: UUID = Field(primary_key=True)
     lesson_id: UUID = Field(primary_key=True)
+    open: bool
+    sequence: int
 
 
 metadata = Table.metadata

@@ -151,10 +151,16 @@ class SqlTexts:
 
 
 def _noting(table: type[ClassRow | EnrollmentRow | ClassUnlockRow | StudentUnlockRow]) -> Statement:
-    values: dict[str, Any] = {
-        column.name: bindparam(column.name) for column in metadata.tables[str(table.__tablename__)].c
-    }
-    return Statement(insert(table).values(values).on_conflict_do_nothing())
+    """Keep a fact, unless a later one about the same thing is known."""
+    kept = metadata.tables[str(table.__tablename__)]
+    noting = insert(table).values({column.name: bindparam(column.name) for column in kept.c})
+    return Statement(
+        noting.on_conflict_do_update(
+            index_elements=list(kept.primary_key),
+            set_={column.name: noting.excluded[column.name] for column in kept.c if not column.primary_key},
+            where=kept.c.sequence < noting.excluded.sequence,
+        )
+    )
 
 
 _NOTE_CLASS = _noting(ClassRow)
@@ -163,14 +169,17 @@ _NOTE_CLASS_UNLOCK = _noting(ClassUnlockRow)
 _NOTE_STUDENT_UNLOCK = _noting(StudentUnlockRow)
 
 _A_SEAT = and_(
+    col(EnrollmentRow.active),
     col(EnrollmentRow.student_id) == bindparam("student_id"),
     col(EnrollmentRow.course_id) == bindparam("course_id"),
 )
 _FOR_THE_CLASS = and_(
+    col(ClassUnlockRow.open),
     col(ClassUnlockRow.class_id) == EnrollmentRow.class_id,
     col(ClassUnlockRow.lesson_id) == bindparam("lesson_id"),
 )
 _FOR_THE_STUDENT = and_(
+    col(StudentUnlockRow.open),
     col(StudentUnlockRow.class_id) == EnrollmentRow.class_id,
     col(StudentUnlockRow.student_id) == EnrollmentRow.student_id,
     col(StudentUnlockRow.lesson_id) == bindparam("lesson_id"),
@@ -197,25 +206,36 @@ class SqlClassFacts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def note_class(self, class_id: UUID, course_id: UUID, instructor_id: UUID) -> None:
+    async def note_class(self, class_id: UUID, course_id: UUID, instructor_id: UUID, *, sequence: int) -> None:
         """A class of the course is taught by this instructor."""
         await _NOTE_CLASS.execute(
-            self._connection, class_id=class_id, course_id=course_id, instructor_id=instructor_id
+            self._connection, class_id=class_id, course_id=course_id, instructor_id=instructor_id, sequence=sequence
         )
 
-    async def note_enrollment(self, class_id: UUID, course_id: UUID, student_id: UUID) -> None:
-        """The student has a seat in the class."""
+    async def note_enrollment(
+        self, class_id: UUID, course_id: UUID, student_id: UUID, *, active: bool, sequence: int
+    ) -> None:
+        """The student has a seat in the class, or has given it up."""
         await _NOTE_ENROLLMENT.execute(
-            self._connection, class_id=class_id, course_id=course_id, student_id=student_id
+            self._connection,
+            class_id=class_id,
+            course_id=course_id,
+            student_id=student_id,
+            active=active,
+            sequence=sequence,
         )
 
-    async def note_unlock(self, class_id: UUID, lesson_ids: Iterable[UUID], student_id: UUID | None) -> None:
-        """The lessons are open to the student, or to the whole class."""
-        unlock = {"class_id": class_id} if student_id is None else {"class_id": class_id, "student_id": student_id}
+    async def note_lessons(
+        self, class_id: UUID, lesson_ids: Iterable[UUID], student_id: UUID | None, *, are_open: bool, sequence: int
+    ) -> None:
+        """The lessons are open, or closed again, to the student or to the whole class."""
+        fact: dict[str, Any] = {"class_id": class_id, "open": are_open, "sequence": sequence}
+        if student_id is not None:
+            fact["student_id"] = student_id
         statement = _NOTE_CLASS_UNLOCK if student_id is None else _NOTE_STUDENT_UNLOCK
         # Sorted, so that two events that overlap wait for each other and don't deadlock.
         await statement.executemany(
-            self._connection, [unlock | {"lesson_id": lesson_id} for lesson_id in sorted(lesson_ids)]
+            self._connection, [fact | {"lesson_id": lesson_id} for lesson_id in sorted(lesson_ids)]
         )
 
     async def access(self, student_id: UUID, course_id: UUID, lesson_id: UUID) -> Access:

@@ -48,7 +48,7 @@ _COUNTS = """
 _OF_STUDENT = f"""
 SELECT c.id AS course_id, p.title, {_COUNTS}
 FROM (
-    SELECT course_id FROM enrollments WHERE student_id = $1
+    SELECT course_id FROM enrollments WHERE student_id = $1 AND active
     UNION SELECT course_id FROM progress WHERE student_id = $1
 ) mine
 JOIN courses c ON c.id = mine.course_id
@@ -148,7 +148,7 @@ JOIN courses c ON c.id = seat.course_id
 JOIN publications p ON p.course_id = c.id AND p.revision = c.revision
 LEFT JOIN progress g ON g.student_id = seat.student_id AND g.course_id = seat.course_id
 LEFT JOIN people s ON s.id = seat.student_id
-WHERE seat.class_id = $1 AND ($2::uuid IS NULL OR seat.student_id > $2)
+WHERE seat.class_id = $1 AND seat.active AND ($2::uuid IS NULL OR seat.student_id > $2)
 ORDER BY seat.student_id LIMIT $3
 """  # noqa: S608
 
@@ -165,7 +165,7 @@ async def students_of_class(
 _OF_COURSE = f"""
 SELECT those.student_id, s.display_name, s.avatar_url, {_COUNTS}
 FROM (
-    SELECT student_id FROM enrollments WHERE course_id = $1
+    SELECT student_id FROM enrollments WHERE course_id = $1 AND active
     UNION SELECT student_id FROM progress WHERE course_id = $1
 ) those
 JOIN courses c ON c.id = $1

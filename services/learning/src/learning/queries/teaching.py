@@ -36,7 +36,7 @@ async def course_instructor(db: Connection, course_id: UUID) -> UUID | None:
 _TEACHES = """
 SELECT EXISTS (
     SELECT FROM classes k JOIN enrollments seat ON seat.class_id = k.class_id
-    WHERE k.instructor_id = $1 AND k.course_id = $2 AND seat.student_id = $3)
+    WHERE k.instructor_id = $1 AND k.course_id = $2 AND seat.student_id = $3 AND seat.active)
 """
 
 
@@ -45,7 +45,7 @@ async def teaches(db: Connection, instructor_id: UUID, course_id: UUID, student_
     return bool(await db.fetchval(_TEACHES, instructor_id, course_id, student_id))
 
 
-_SEAT = "SELECT course_id FROM enrollments WHERE class_id = $1 AND student_id = $2"
+_SEAT = "SELECT course_id FROM enrollments WHERE class_id = $1 AND student_id = $2 AND active"
 
 
 async def course_of_seat(db: Connection, class_id: UUID, student_id: UUID) -> UUID | None:

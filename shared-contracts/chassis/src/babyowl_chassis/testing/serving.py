@@ -121,10 +121,11 @@ class Serving:
         id: UUID | None = None,  # noqa: A002
         times: int = 1,
         queue: str | None = None,
+        sequence: int = 1,
     ) -> Envelope:
         """Bring an event to every subscription that listens to it (or to one queue), through its inbox."""
         envelope = Envelope(
-            id=id or new_id(), subject=subject or new_id(), time=utc_now(), aggregateseq=1, data=event
+            id=id or new_id(), subject=subject or new_id(), time=utc_now(), aggregateseq=sequence, data=event
         )
         listening = [
             subscription

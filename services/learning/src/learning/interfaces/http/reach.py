@@ -59,7 +59,7 @@ class ClassDesk:
             return False
         unlocked = answer.access.unlocked
         await self.bus.execute(
-            NoteAccess(student_id, answer.class_id, refusal.course_id, refusal.lesson_id, unlocked)
+            NoteAccess(student_id, answer.class_id, refusal.course_id, refusal.lesson_id, unlocked, answer.for_class)
         )
         return unlocked
 
