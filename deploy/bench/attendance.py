@@ -52,16 +52,24 @@ _SEED = (
     "CREATE FUNCTION id(n int) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT lpad(to_hex(n), 32, '0')::uuid $$",
     """
     INSERT INTO classes (id, version, name, course_id, instructor_id, type, status, capacity, package,
-        zero_balance, time_zone, first_date, local_time, weekdays, duration_minutes, created_by, created_at)
+        zero_balance, excuse_deadline_minutes, offer_hours, created_by, created_at)
     SELECT id(1000000 + c), 1, 'Owls', id(5000002), id(5000001), 'group', 'active', 100, 10,
-        'refuse', 'UTC', '2026-01-05', '16:00', '{1}', 60, id(5000001), now()
+        'refuse', 120, 48, id(5000001), now()
     FROM generate_series(0, :classes - 1) c
     """,
     """
-    INSERT INTO meetings (id, class_id, number, local_date, local_time, starts_at, ends_at)
-    SELECT id(2000000 + c * 1000 + m), id(1000000 + c), m + 1, '2026-01-05', '16:00',
-        '2026-01-05 16:00Z', '2026-01-05 17:00Z'
-    FROM generate_series(0, :classes - 1) c, generate_series(0, :meetings - 1) m
+    INSERT INTO timetables (id, version, class_id, course_id, instructor_id, time_zone, first_date, local_time,
+        weekdays, duration_minutes, total_meetings)
+    SELECT id(6000000 + c), 1, id(1000000 + c), id(5000002), id(5000001), 'UTC', '2026-01-05', '16:00', '{1}', 60, 10
+    FROM generate_series(0, :classes - 1) c
+    """,
+    """
+    INSERT INTO meetings (id, timetable_id, class_id, number, local_date, local_time, starts_at, ends_at, status,
+        sequence, instructor_id, changed_at)
+    SELECT id(2000000 + c * 1000 + m), id(6000000 + c), id(1000000 + c), m + 1, day, '16:00', day + time '16:00',
+        day + time '17:00', 'planned', 0, id(5000001), now()
+    FROM generate_series(0, :classes - 1) c, generate_series(0, :meetings - 1) m,
+        LATERAL (SELECT date '2020-01-06' + c * :meetings + m) AS planned (day)
     """,
     """
     INSERT INTO enrollments (id, class_id, student_id, credits, enrolled_by, enrolled_at)

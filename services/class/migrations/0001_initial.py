@@ -1,7 +1,8 @@
-"""Classes, attendance, credits, open lessons, and what is known of courses and people."""
+"""Classes, timetables, attendance, credits, open lessons, and what is known of courses and people."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -24,15 +25,14 @@ def upgrade() -> None:
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("package", sa.Integer(), nullable=False),
         sa.Column("zero_balance", sa.Text(), nullable=False),
-        sa.Column("time_zone", sa.Text(), nullable=False),
-        sa.Column("first_date", sa.Date(), nullable=False),
-        sa.Column("local_time", sa.Time(), nullable=False),
-        sa.Column("weekdays", sa.ARRAY(sa.Integer()), nullable=False),
-        sa.Column("duration_minutes", sa.Integer(), nullable=False),
+        sa.Column("excuse_deadline_minutes", sa.Integer(), nullable=False),
+        sa.Column("make_up_days", sa.Integer(), nullable=True),
+        sa.Column("credit_days", sa.Integer(), nullable=True),
+        sa.Column("offer_hours", sa.Integer(), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("status IN ('draft', 'active', 'completed')", name="ck_classes_status"),
+        sa.CheckConstraint("status IN ('draft', 'active', 'completed', 'cancelled')", name="ck_classes_status"),
         sa.CheckConstraint("type IN ('group', 'private')", name="ck_classes_type"),
         sa.CheckConstraint("zero_balance IN ('refuse', 'owe')", name="ck_classes_zero_balance"),
         sa.PrimaryKeyConstraint("id"),
@@ -72,32 +72,72 @@ def upgrade() -> None:
     )
     op.create_index("ix_enrollments_student", "enrollments", ["student_id", "class_id"], unique=False)
     op.create_table(
+        "open_lessons",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("class_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_open_lessons_class", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("class_id", name="uq_open_lessons_class"),
+    )
+    op.create_table(
         "lesson_unlocks",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("open_lessons_id", sa.Uuid(), nullable=False),
         sa.Column("class_id", sa.Uuid(), nullable=False),
         sa.Column("lesson_id", sa.Uuid(), nullable=False),
         sa.Column("student_id", sa.Uuid(), nullable=True),
         sa.Column("unlocked_by", sa.Uuid(), nullable=False),
         sa.Column("unlocked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_lesson_unlocks_class", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["open_lessons_id"], ["open_lessons.id"], name="fk_lesson_unlocks_open_lessons", ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint(
             "class_id", "lesson_id", "student_id", name="uq_lesson_unlocks_lesson", postgresql_nulls_not_distinct=True
         ),
     )
+    op.create_index("ix_lesson_unlocks_open_lessons", "lesson_unlocks", ["open_lessons_id"], unique=False)
+    op.create_table(
+        "timetables",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("class_id", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Uuid(), nullable=False),
+        sa.Column("instructor_id", sa.Uuid(), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("first_date", sa.Date(), nullable=False),
+        sa.Column("local_time", sa.Time(), nullable=False),
+        sa.Column("weekdays", sa.ARRAY(sa.Integer()), nullable=False),
+        sa.Column("duration_minutes", sa.Integer(), nullable=False),
+        sa.Column("total_meetings", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_timetables_class", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("class_id", name="uq_timetables_class"),
+    )
     op.create_table(
         "meetings",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("timetable_id", sa.Uuid(), nullable=False),
         sa.Column("class_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("local_date", sa.Date(), nullable=False),
         sa.Column("local_time", sa.Time(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("instructor_id", sa.Uuid(), nullable=False),
+        sa.Column("substitute_id", sa.Uuid(), nullable=True),
+        sa.Column("cancel_reason", sa.Text(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("status IN ('planned', 'cancelled')", name="ck_meetings_status"),
         sa.CheckConstraint("starts_at < ends_at", name="ck_meetings_order"),
-        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_meetings_class", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["timetable_id"], ["timetables.id"], name="fk_meetings_timetable", ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("class_id", "number", name="uq_meetings_number"),
+        sa.UniqueConstraint("timetable_id", "number", name="uq_meetings_number"),
     )
     op.create_index("ix_meetings_class_start", "meetings", ["class_id", "starts_at"], unique=False)
     op.create_index("ix_meetings_start", "meetings", ["starts_at", "id"], unique=False)
@@ -108,7 +148,10 @@ def upgrade() -> None:
         sa.Column("class_id", sa.Uuid(), nullable=False),
         sa.Column("meeting_id", sa.Uuid(), nullable=False),
         sa.Column("student_id", sa.Uuid(), nullable=False),
+        sa.Column("guest", sa.Boolean(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("lot_id", sa.Uuid(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("marked_by", sa.Uuid(), nullable=False),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
@@ -126,12 +169,24 @@ def upgrade() -> None:
         sa.Column("student_id", sa.Uuid(), nullable=False),
         sa.Column("zero_balance", sa.Text(), nullable=False),
         sa.Column("balance", sa.Integer(), nullable=False),
+        sa.Column("owed", sa.Integer(), nullable=False),
+        sa.Column("lots", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("next_expiry_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("last_entry_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("balance >= 0 OR zero_balance = 'owe'", name="ck_credit_accounts_zero_balance"),
+        sa.CheckConstraint("owed = 0 OR (owed > 0 AND zero_balance = 'owe')", name="ck_credit_accounts_owed"),
         sa.ForeignKeyConstraint(["id"], ["enrollments.id"], name="fk_credit_accounts_enrollment", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("class_id", "student_id", name="uq_credit_accounts_student"),
+    )
+    op.create_index(
+        "ix_credit_accounts_expiry",
+        "credit_accounts",
+        ["next_expiry_at"],
+        unique=False,
+        postgresql_where=sa.text("next_expiry_at IS NOT NULL"),
     )
     op.create_table(
         "attendance_revisions",
@@ -142,6 +197,7 @@ def upgrade() -> None:
         sa.Column("marked_by", sa.Uuid(), nullable=False),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["attendance_id"], ["attendances.id"], name="fk_attendance_revisions_attendance"),
         sa.PrimaryKeyConstraint("attendance_id", "revision"),
     )
@@ -153,18 +209,35 @@ def upgrade() -> None:
         sa.Column("amount", sa.Integer(), nullable=False),
         sa.Column("balance", sa.Integer(), nullable=False),
         sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=True),
         sa.Column("meeting_id", sa.Uuid(), nullable=True),
         sa.Column("attendance_revision", sa.Integer(), nullable=True),
-        sa.Column("posted_by", sa.Uuid(), nullable=False),
+        sa.Column("posted_by", sa.Uuid(), nullable=True),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("other_class_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
             "(meeting_id IS NOT NULL AND attendance_revision IS NOT NULL) = (cause IN ('attendance', 'correction'))",
             name="ck_credit_entries_meeting",
         ),
         sa.CheckConstraint("cause <> 'manual' OR reason IS NOT NULL", name="ck_credit_entries_reason"),
         sa.CheckConstraint(
-            "cause IN ('package', 'attendance', 'correction', 'manual')", name="ck_credit_entries_cause"
+            "cause IN ('package', 'purchase', 'manual', 'attendance', 'correction', "
+            "'make_up', 'settlement', 'expiry', 'transfer')",
+            name="ck_credit_entries_cause",
+        ),
+        sa.CheckConstraint(
+            "lot_id IS NOT NULL OR cause IN ('manual', 'attendance', 'correction', 'settlement')",
+            name="ck_credit_entries_lot",
+        ),
+        sa.CheckConstraint(
+            "posted_by IS NOT NULL OR cause IN ('expiry', 'make_up', 'settlement')",
+            name="ck_credit_entries_posted_by",
+        ),
+        sa.CheckConstraint("(reference IS NOT NULL) = (cause = 'purchase')", name="ck_credit_entries_reference"),
+        sa.CheckConstraint(
+            "(other_class_id IS NOT NULL) = (cause = 'transfer')", name="ck_credit_entries_other_class"
         ),
         sa.CheckConstraint("amount <> 0", name="ck_credit_entries_amount"),
         sa.ForeignKeyConstraint(["enrollment_id"], ["credit_accounts.id"], name="fk_credit_entries_account"),
@@ -196,13 +269,17 @@ def downgrade() -> None:
     op.drop_table("credit_entries")
     op.drop_table("attendance_revisions")
     op.execute("DROP FUNCTION refuse_change")
+    op.drop_index("ix_credit_accounts_expiry", table_name="credit_accounts")
     op.drop_table("credit_accounts")
     op.drop_index("ix_attendances_class", table_name="attendances")
     op.drop_table("attendances")
     op.drop_index("ix_meetings_start", table_name="meetings")
     op.drop_index("ix_meetings_class_start", table_name="meetings")
     op.drop_table("meetings")
+    op.drop_table("timetables")
+    op.drop_index("ix_lesson_unlocks_open_lessons", table_name="lesson_unlocks")
     op.drop_table("lesson_unlocks")
+    op.drop_table("open_lessons")
     op.drop_index("ix_enrollments_student", table_name="enrollments")
     op.drop_table("enrollments")
     op.drop_index("ix_course_lessons_lesson", table_name="course_lessons")

@@ -10,6 +10,8 @@ from class_management.domain.class_ import Class
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.domain.events import AttendanceMarked, CreditPosted
+from class_management.domain.open_lessons import OpenLessons
+from class_management.domain.timetable import Timetable
 from class_management.domain.values import ClassId, MeetingId, MeetingRegister, Person, UserId
 
 PEOPLE, LEDGER, HISTORY = "people", "credit_entries", "attendance_revisions"
@@ -17,6 +19,24 @@ PEOPLE, LEDGER, HISTORY = "people", "credit_entries", "attendance_revisions"
 
 class MemoryClasses(MemoryRepository[Class]):
     aggregate = Class
+
+
+class MemoryTimetables(MemoryRepository[Timetable]):
+    aggregate = Timetable
+
+    async def of_class(self, class_id: ClassId) -> Timetable | None:
+        return next((found for found in await self._all() if found.class_id == class_id), None)
+
+    async def total_meetings(self, class_id: ClassId) -> int:
+        timetable = await self.of_class(class_id)
+        return timetable.total_meetings if timetable else 0
+
+
+class MemoryOpenLessons(MemoryRepository[OpenLessons]):
+    aggregate = OpenLessons
+
+    async def of_class(self, class_id: ClassId) -> OpenLessons | None:
+        return next((found for found in await self._all() if found.class_id == class_id), None)
 
 
 class MemoryCourses(MemoryRepository[CourseOutline]):
@@ -43,14 +63,14 @@ class MemoryCreditAccounts(MemoryRepository[CreditAccount]):
 
 
 class MemoryRegisters:
-    def __init__(self, classes: MemoryClasses) -> None:
-        self._classes = classes
+    def __init__(self, classes: MemoryClasses, timetables: MemoryTimetables) -> None:
+        self._classes, self._timetables = classes, timetables
 
     async def of_meeting(self, class_id: ClassId, meeting_id: MeetingId) -> MeetingRegister | None:
-        class_ = await self._classes.get(class_id)
-        if class_ is None:
+        class_, timetable = await self._classes.get(class_id), await self._timetables.of_class(class_id)
+        if class_ is None or timetable is None:
             return None
-        for meeting in class_.meetings:
+        for meeting in timetable.meetings:
             if meeting.id == meeting_id:
                 return MeetingRegister(
                     class_id=class_.id,
@@ -77,10 +97,12 @@ class MemoryClassUnitOfWork(MemoryUnitOfWork):
     def __init__(self, store: MemoryStore, *, locking: bool = False) -> None:
         super().__init__(store, locking=locking)
         self.classes = MemoryClasses(self)
+        self.timetables = MemoryTimetables(self)
+        self.open_lessons = MemoryOpenLessons(self)
         self.courses = MemoryCourses(self)
         self.attendances = MemoryAttendances(self)
         self.accounts = MemoryCreditAccounts(self)
-        self.registers = MemoryRegisters(self.classes)
+        self.registers = MemoryRegisters(self.classes, self.timetables)
         self.people = MemoryPeople(store)
 
     async def flush(self) -> list[Raised]:

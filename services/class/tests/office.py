@@ -77,7 +77,8 @@ class Office:
         """An active class whose first meeting was yesterday."""
         class_ = await self.planned(**changed)
         students = [await self.enroll(class_["id"], name) for name in names]
-        return answered(await self.staff.post(f"/api/v1/classes/{class_['id']}/activation")), students
+        activated = answered(await self.staff.post(f"/api/v1/classes/{class_['id']}/activation"))
+        return class_ | activated, students
 
     def student(self, student_id: UUID) -> httpx.AsyncClient:
         return self.served.as_("student", student_id)

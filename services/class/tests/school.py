@@ -23,7 +23,10 @@ from class_management.application.publishing import published
 from class_management.domain.attendance import Attendance
 from class_management.domain.class_ import Class
 from class_management.domain.credits import CreditAccount
+from class_management.domain.open_lessons import OpenLessons
 from class_management.domain.register import Marked
+from class_management.domain.schedule import Meeting
+from class_management.domain.timetable import Timetable
 from class_management.domain.values import AttendanceStatus, Mark, Person
 from class_management.infrastructure.unit_of_work import ClassUnitOfWork
 
@@ -62,6 +65,8 @@ class Store(Protocol):
     async def events(self) -> list[Event]: ...
     async def know(self, person: Person) -> None: ...
     async def class_(self, class_id: UUID) -> Class: ...
+    async def timetable(self, class_id: UUID) -> Timetable: ...
+    async def open_lessons(self, class_id: UUID) -> OpenLessons: ...
     async def account(self, class_id: UUID, student_id: UUID) -> CreditAccount: ...
     async def attendance(self, meeting_id: UUID, student_id: UUID) -> Attendance | None: ...
     async def ledger(self, class_id: UUID, student_id: UUID) -> list[Line]: ...
@@ -84,6 +89,16 @@ class InMemory:
 
     async def class_(self, class_id: UUID) -> Class:
         found = await MemoryClassUnitOfWork(self.store).classes.get(class_id)
+        assert found is not None
+        return found
+
+    async def timetable(self, class_id: UUID) -> Timetable:
+        found = await MemoryClassUnitOfWork(self.store).timetables.of_class(class_id)
+        assert found is not None
+        return found
+
+    async def open_lessons(self, class_id: UUID) -> OpenLessons:
+        found = await MemoryClassUnitOfWork(self.store).open_lessons.of_class(class_id)
         assert found is not None
         return found
 
@@ -131,6 +146,18 @@ class InPostgres:
         assert found is not None
         return found
 
+    async def timetable(self, class_id: UUID) -> Timetable:
+        async with self.pool.acquire() as connection:
+            found = await ClassUnitOfWork(connection).timetables.of_class(class_id)
+        assert found is not None
+        return found
+
+    async def open_lessons(self, class_id: UUID) -> OpenLessons:
+        async with self.pool.acquire() as connection:
+            found = await ClassUnitOfWork(connection).open_lessons.of_class(class_id)
+        assert found is not None
+        return found
+
     async def account(self, class_id: UUID, student_id: UUID) -> CreditAccount:
         async with self.pool.acquire() as connection:
             accounts = await ClassUnitOfWork(connection).accounts.of_students(class_id, [student_id])
@@ -160,6 +187,22 @@ class InPostgres:
             student_id,
         )
         return [(row[0], row[1], row[2]) for row in rows]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A class as it was planned, and when it meets."""
+
+    class_: Class
+    timetable: Timetable
+
+    @property
+    def id(self) -> UUID:
+        return self.class_.id
+
+    @property
+    def meetings(self) -> list[Meeting]:
+        return self.timetable.meetings
 
 
 class School:
@@ -221,8 +264,9 @@ class School:
         }
         return PlanClass(**plan | changed)
 
-    async def planned(self, **changed: Any) -> Class:
-        return granted(await self.execute(self.plan(**changed)))
+    async def planned(self, **changed: Any) -> Planned:
+        planned = granted(await self.execute(self.plan(**changed)))
+        return Planned(planned.class_, planned.timetable)
 
     async def enroll(self, class_id: UUID, student_id: UUID | None = None) -> UUID:
         """A new student, or this one, gets a seat."""
@@ -236,7 +280,7 @@ class School:
     def activation(self, class_id: UUID) -> ActivateClass:
         return ActivateClass(class_id=class_id, by=self.staff)
 
-    async def running(self, students: int = 1, **changed: Any) -> tuple[Class, list[UUID]]:
+    async def running(self, students: int = 1, **changed: Any) -> tuple[Planned, list[UUID]]:
         """An active class with so many students, after its first meeting has begun."""
         class_ = await self.planned(**changed)
         enrolled = [await self.enroll(class_.id) for _ in range(students)]
@@ -246,7 +290,7 @@ class School:
 
     def marking(
         self,
-        class_: Class,
+        class_: Planned,
         student_id: UUID,
         status: AttendanceStatus,
         *,
@@ -261,7 +305,7 @@ class School:
             by=by or self.instructor,
         )
 
-    def register_of(self, class_: Class, *entries: Mark, meeting: int = 1) -> TakeAttendance:
+    def register_of(self, class_: Planned, *entries: Mark, meeting: int = 1) -> TakeAttendance:
         return TakeAttendance(
             class_id=class_.id,
             meeting_id=class_.meetings[meeting - 1].id,
@@ -271,7 +315,7 @@ class School:
 
     async def mark(
         self,
-        class_: Class,
+        class_: Planned,
         student_id: UUID,
         status: AttendanceStatus,
         *,
@@ -285,7 +329,7 @@ class School:
     ) -> AdjustCredits:
         return AdjustCredits(class_id=class_id, student_id=student_id, amount=amount, reason=reason, by=self.staff)
 
-    async def balance(self, class_: Class, student_id: UUID) -> int:
+    async def balance(self, class_: Planned, student_id: UUID) -> int:
         """What the account holds, having checked that the ledger explains it, line by line."""
         account = await self.store.account(class_.id, student_id)
         ledger = await self.store.ledger(class_.id, student_id)

@@ -51,7 +51,8 @@ async def test_a_planned_class_tells_its_whole_series_ahead(school: School) -> N
     assert (created.class_id, created.total_meetings, created.time_zone) == (class_.id, 8, "Europe/Berlin")
     assert [meeting.meeting_id for meeting in created.meetings] == [meeting.id for meeting in class_.meetings]
     assert [meeting.number for meeting in created.meetings] == list(range(1, 9))
-    assert await school.store.class_(class_.id) == class_
+    assert await school.store.class_(class_.id) == class_.class_
+    assert await school.store.timetable(class_.id) == class_.timetable
 
 
 async def test_a_class_is_made_of_a_published_course(school: School) -> None:
@@ -203,10 +204,11 @@ class TestEditing:
         class_ = await school.planned()
         student = await school.enroll(class_.id)
         edited = granted(await school.execute(EditClass(class_id=class_.id, package=package, by=school.staff)))
-        assert edited.total_meetings == package == await school.balance(class_, student)
+        timetable = await school.store.timetable(class_.id)
+        assert edited.package == timetable.total_meetings == package == await school.balance(class_, student)
         kept = min(8, package)
-        assert [m.id for m in edited.meetings[:kept]] == [m.id for m in class_.meetings[:kept]]
-        assert [m.number for m in edited.meetings] == list(range(1, package + 1))
+        assert [m.id for m in timetable.meetings[:kept]] == [m.id for m in class_.meetings[:kept]]
+        assert [m.number for m in timetable.meetings] == list(range(1, package + 1))
         told = [e for e in await school.store.events() if isinstance(e, contracts.ClassEdited)]
         assert [event.total_meetings for event in told] == [package]
 
@@ -226,7 +228,7 @@ class TestEditing:
 
     async def test_an_edit_that_changes_nothing_is_no_event(self, school: School) -> None:
         class_ = await school.planned()
-        granted(await school.execute(EditClass(class_id=class_.id, name=class_.name, by=school.staff)))
+        granted(await school.execute(EditClass(class_id=class_.id, name=class_.class_.name, by=school.staff)))
         assert len(await school.store.events()) == 1
 
 
@@ -247,16 +249,16 @@ class TestMeetings:
             assert added.number == number
             if number == 3:
                 granted(await school.execute(school.activation(class_.id)))
-        assert (await school.store.class_(class_.id)).total_meetings == 4
+        assert (await school.store.timetable(class_.id)).total_meetings == 4
         told = (await school.store.events())[-1]
         assert isinstance(told, contracts.MeetingAdded)
         assert told.total_meetings == 4
 
     async def test_a_class_of_a_thousand_meetings_has_enough_of_them(self, school: School) -> None:
-        class_ = await school.store.class_((await school.planned(type="private", package=1)).id)
-        class_.meetings *= MAX_MEETINGS - 1
-        granted(class_.add_meeting(MONDAY, now=school.clock(), new_id=new_id))
-        assert refusal(class_.add_meeting(MONDAY, now=school.clock(), new_id=new_id)) == TooManyMeetings(1_000)
+        timetable = (await school.planned(type="private", package=1)).timetable
+        timetable.meetings *= MAX_MEETINGS - 1
+        granted(timetable.add_meeting(MONDAY, now=school.clock(), new_id=new_id))
+        assert refusal(timetable.add_meeting(MONDAY, now=school.clock(), new_id=new_id)) == TooManyMeetings(1_000)
 
     async def test_a_further_meeting_is_paid_from_what_is_left(self, school: School) -> None:
         class_ = await school.planned(type="private", package=2)
@@ -304,11 +306,11 @@ class TestUnlocking:
         class_ = await school.planned()
         ahead, other = await school.enroll(class_.id), await school.enroll(class_.id)
         granted(await school.execute(self.unlock(school, class_.id, 4, student_id=ahead)))
-        found = await school.store.class_(class_.id)
+        found = await school.store.open_lessons(class_.id)
         assert found.is_unlocked(school.lessons[3], ahead)
         assert not found.is_unlocked(school.lessons[3], other)
         granted(await school.execute(self.unlock(school, class_.id, 4)))
-        assert (await school.store.class_(class_.id)).is_unlocked(school.lessons[3], other)
+        assert (await school.store.open_lessons(class_.id)).is_unlocked(school.lessons[3], other)
 
     async def test_a_single_learner_must_be_enrolled(self, school: School) -> None:
         class_, stranger = await school.planned(), await school.register("student")
@@ -333,7 +335,7 @@ class TestUnlocking:
     async def test_a_refused_unlock_opens_none_of_its_lessons(self, school: School) -> None:
         class_ = await school.planned(package=2)
         refusal(await school.execute(self.unlock(school, class_.id, 1, 3)))
-        assert (await school.store.class_(class_.id)).unlocks == []
+        assert (await school.store.open_lessons(class_.id)).unlocks == []
 
     async def test_a_lesson_of_another_course_stays_closed(self, school: School) -> None:
         class_, foreign = await school.planned(), new_id()

@@ -10,11 +10,10 @@ import pytest
 
 from babyowl_chassis.testing import granted
 from babyowl_kernel import Err, Ok
-from class_management.domain.class_ import Class
 from class_management.domain.errors import ClassFull, EnrollmentClosed, NoCreditLeft
 from class_management.domain.values import AttendanceStatus, Mark
 
-from .school import InPostgres, School
+from .school import InPostgres, Planned, School
 
 pytestmark = pytest.mark.infra
 
@@ -138,9 +137,9 @@ async def test_marking_waits_for_nobody_who_changes_the_class(real_school: Schoo
     assert (await school.store.class_(class_.id)).version == class_version(class_, enrollments=1)
 
 
-def class_version(class_: Class, *, enrollments: int) -> int:
+def class_version(class_: Planned, *, enrollments: int) -> int:
     """Planned, enrolled so often, activated: marking has not touched it."""
-    return class_.version + enrollments + 1
+    return class_.class_.version + enrollments + 1
 
 
 class TestInsertOnly:

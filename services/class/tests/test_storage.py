@@ -7,33 +7,47 @@ import pytest
 
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import assert_migrations_match, assert_rows_round_trip, granted
+from class_management.application.commands.unlock_lessons import UnlockLessons
 from class_management.bootstrap import service
 from class_management.domain.attendance import Attendance
-from class_management.domain.class_ import Class
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
+from class_management.domain.lots import Lot
 from class_management.infrastructure import mappers
 
 from .school import MONDAY, NOON, InMemory, School
 
 
-async def full_class() -> Class:
-    """A class with everything in it."""
-    school = await School(InMemory()).open()
-    class_ = await school.planned(type="private", zero_balance="owe", weekdays=(1, 4))
-    student = await school.enroll(class_.id)
-    found = await school.store.class_(class_.id)
-    granted(found.activate(now=NOON))
-    granted(found.add_meeting(MONDAY, now=NOON, new_id=new_id))
-    course = CourseOutline(id=school.course_id, lessons={school.lessons[0]: 1, school.lessons[1]: 2})
-    by = school.instructor.user_id
-    for lesson_id, only in zip(school.lessons[:2], (None, student), strict=True):
-        granted(found.unlock([lesson_id], course, student_id=only, by=by, now=NOON, new_id=new_id))
-    return found
-
-
 async def test_no_field_of_a_class_is_dropped() -> None:
-    assert_rows_round_trip(mappers.CLASSES, await full_class())
+    school = await School(InMemory()).open()
+    planned = await school.planned(type="private", zero_balance="owe")
+    await school.enroll(planned.id)
+    class_ = await school.store.class_(planned.id)
+    granted(class_.activate(now=NOON))
+    class_.excuse_deadline, class_.make_up_days = timedelta(minutes=90), None
+    class_.credit_days, class_.offer_hours = 365, 24
+    assert_rows_round_trip(mappers.CLASSES, class_)
+
+
+async def test_no_field_of_a_timetable_is_dropped() -> None:
+    school = await School(InMemory()).open()
+    timetable = (await school.planned(type="private", weekdays=(1, 4))).timetable
+    granted(timetable.add_meeting(MONDAY, now=NOON, new_id=new_id))
+    timetable.meetings = [
+        replace(meeting, status="cancelled", sequence=2, substitute_id=new_id(), cancel_reason="Snow")
+        for meeting in timetable.meetings
+    ]
+    assert_rows_round_trip(mappers.TIMETABLES, timetable)
+
+
+async def test_no_field_of_open_lessons_is_dropped() -> None:
+    school = await School(InMemory()).open()
+    class_ = await school.planned()
+    student = await school.enroll(class_.id)
+    for lesson_id, only in zip(school.lessons[:2], (None, student), strict=True):
+        command = UnlockLessons(class_id=class_.id, lesson_ids=(lesson_id,), student_id=only, by=school.instructor)
+        granted(await school.execute(command))
+    assert_rows_round_trip(mappers.OPEN_LESSONS, await school.store.open_lessons(class_.id))
 
 
 def test_no_field_of_a_credit_account_is_dropped() -> None:
@@ -43,9 +57,23 @@ def test_no_field_of_a_credit_account_is_dropped() -> None:
         class_id=new_id(),
         student_id=new_id(),
         zero_balance="owe",
-        balance=-2,
+        lots=[
+            Lot(
+                id=new_id(),
+                origin="make_up",
+                granted=1,
+                remaining=1,
+                granted_at=NOON,
+                expires_at=NOON + timedelta(days=1),
+                reference="R-1",
+                voucher_id=new_id(),
+                taken_from=new_id(),
+            ),
+        ],
+        owed=2,
         entries=4,
         last_entry_at=NOON,
+        closed_at=NOON,
     )
     assert_rows_round_trip(mappers.ACCOUNTS, account)
 
@@ -57,7 +85,10 @@ def test_no_field_of_an_attendance_is_dropped() -> None:
         class_id=new_id(),
         meeting_id=new_id(),
         student_id=new_id(),
+        guest=True,
         status="late",
+        note="Forgot the homework",
+        lot_id=new_id(),
         revision=2,
         marked_by=new_id(),
         marked_at=NOON,
@@ -78,11 +109,11 @@ def test_no_field_of_a_course_is_dropped() -> None:
 
 
 async def test_an_aggregate_keeps_its_order_and_its_moments(school: School) -> None:
-    class_ = await school.planned(package=20, weekdays=(1, 3, 5))
-    found = await school.store.class_(class_.id)
-    assert found == class_
-    assert found.created_at == datetime(2027, 3, 1, 12, tzinfo=UTC)
-    assert replace(found.schedule) == class_.schedule
+    planned = await school.planned(package=20, weekdays=(1, 3, 5))
+    found = await school.store.timetable(planned.id)
+    assert found == planned.timetable
+    assert [meeting.number for meeting in found.meetings] == list(range(1, 21))
+    assert (await school.store.class_(planned.id)).created_at == datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.mark.infra

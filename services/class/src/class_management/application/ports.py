@@ -3,12 +3,14 @@
 from typing import Protocol
 
 from class_management.domain.repositories import (
+    AllOpenLessons,
     Attendances,
     Classes,
     Courses,
     CreditAccounts,
     People,
     Registers,
+    Timetables,
 )
 
 
@@ -17,6 +19,12 @@ class UnitOfWork(Protocol):
 
     @property
     def classes(self) -> Classes: ...
+
+    @property
+    def timetables(self) -> Timetables: ...
+
+    @property
+    def open_lessons(self) -> AllOpenLessons: ...
 
     @property
     def registers(self) -> Registers: ...

@@ -7,18 +7,48 @@ from class_management.domain.attendance import Attendance
 from class_management.domain.class_ import Class
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
-from class_management.domain.values import ClassId, CourseId, MeetingId, MeetingRegister, Person, UserId
+from class_management.domain.open_lessons import OpenLessons
+from class_management.domain.timetable import Timetable
+from class_management.domain.values import ClassId, CourseId, EnrollmentId, MeetingId, MeetingRegister, Person, UserId
 
 
 class Classes(Protocol):
     """All classes."""
 
     async def get(self, id: ClassId) -> Class | None:  # noqa: A002
-        """The class, with its seats, meetings and unlocked lessons."""
+        """The class, with its seats."""
         ...
 
     def add(self, aggregate: Class) -> None:
         """A newly planned class."""
+        ...
+
+
+class Timetables(Protocol):
+    """When classes meet."""
+
+    async def of_class(self, class_id: ClassId) -> Timetable | None:
+        """The timetable of a class, its whole series with it."""
+        ...
+
+    async def total_meetings(self, class_id: ClassId) -> int:
+        """How many meetings the class has, without reading them; 0 if there is no such class."""
+        ...
+
+    def add(self, aggregate: Timetable) -> None:
+        """The timetable of a newly planned class."""
+        ...
+
+
+class AllOpenLessons(Protocol):
+    """What all classes have unlocked."""
+
+    async def of_class(self, class_id: ClassId) -> OpenLessons | None:
+        """The open lessons of a class."""
+        ...
+
+    def add(self, aggregate: OpenLessons) -> None:
+        """Those of a newly planned class: none."""
         ...
 
 
@@ -45,12 +75,16 @@ class Attendances(Protocol):
 class CreditAccounts(Protocol):
     """The credits of all enrolments."""
 
+    async def get(self, id: EnrollmentId) -> CreditAccount | None:  # noqa: A002
+        """The account of an enrolment."""
+        ...
+
     async def of_class(self, class_id: ClassId) -> list[CreditAccount]:
         """The accounts of everybody in the class."""
         ...
 
     async def of_students(self, class_id: ClassId, students: Collection[UserId]) -> dict[UserId, CreditAccount]:
-        """The accounts of those among these students who are enrolled in the class, by student."""
+        """The accounts of those among these students who are enrolled in the class, or were, by student."""
         ...
 
     def add(self, aggregate: CreditAccount) -> None:

@@ -1,4 +1,4 @@
-"""When a class meets: wall time in a time zone, and the meetings that follow from it."""
+"""When a class meets: wall time in a time zone, and the moments that follow from it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,22 +10,52 @@ from zoneinfo import ZoneInfo, available_timezones
 from babyowl_kernel import Err, NewId, Ok, Result
 from class_management.domain import policies
 from class_management.domain.errors import FirstDateOffSchedule, ScheduleRefused, TimeZoneUnknown
-from class_management.domain.values import MeetingId
+from class_management.domain.values import MeetingId, MeetingStatus, UserId
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
-    """One meeting of a class; `number` counts from 1.
+class Slot:
+    """A stretch of time to meet in.
 
     The local date and time are what was agreed on; the moments (UTC) are derived from them and the zone.
     """
 
-    id: MeetingId
-    number: int
     local_date: date
     local_time: time
     starts_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting(Slot):
+    """One meeting of a class. `number` counts from 1 and stays, whatever becomes of the meetings around it.
+
+    `instructor_id` teaches it: the instructor of the class, or the substitute. `sequence` counts its changes, as
+    calendars want it; `changed_at` is when it came about or changed last.
+    """
+
+    id: MeetingId
+    number: int
+    instructor_id: UserId
+    changed_at: datetime
+    status: MeetingStatus = "planned"
+    sequence: int = 0
+    substitute_id: UserId | None = None
+    cancel_reason: str | None = None
+
+    @classmethod
+    def at(cls, slot: Slot, *, number: int, instructor_id: UserId, now: datetime, new_id: NewId) -> "Meeting":
+        """A meeting that is planned for then."""
+        return cls(
+            slot.local_date,
+            slot.local_time,
+            slot.starts_at,
+            slot.ends_at,
+            id=new_id(),
+            number=number,
+            instructor_id=instructor_id,
+            changed_at=now,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,35 +97,19 @@ class Schedule:
         """The IANA zone that the wall times are kept in."""
         return ZoneInfo(self.time_zone)
 
-    def first_meetings(self, number: int, new_id: NewId) -> list[Meeting]:
-        """The series ahead; every meeting keeps its wall time across changes of the clocks."""
-        dates = islice(self._dates(), number)
-        return [self.meeting_on(day, number=n, new_id=new_id) for n, day in enumerate(dates, start=1)]
+    def first_slots(self, number: int) -> list[Slot]:
+        """The first so many; each keeps its wall time across changes of the clocks."""
+        return [self.slot_on(day) for day in islice(self._dates(), number)]
 
-    def meeting_on(
-        self,
-        day: date,
-        *,
-        number: int,
-        new_id: NewId,
-        local_time: time | None = None,
-        duration: timedelta | None = None,
-    ) -> Meeting:
-        """A meeting on a local date, at the usual time and length unless told otherwise.
+    def slot_on(self, day: date, *, local_time: time | None = None, duration: timedelta | None = None) -> Slot:
+        """A slot on a local date, at the usual time and length unless told otherwise.
 
         A time that the clocks skip that day is moved on by the skipped hour; of a time that they show
         twice it is the first.
         """
         at = local_time or self.local_time
         starts_at = datetime.combine(day, at, tzinfo=self.zone).astimezone(UTC)
-        return Meeting(
-            id=new_id(),
-            number=number,
-            local_date=day,
-            local_time=at,
-            starts_at=starts_at,
-            ends_at=starts_at + (duration or self.duration),
-        )
+        return Slot(day, at, starts_at, starts_at + (duration or self.duration))
 
     def _dates(self) -> Iterator[date]:
         monday = self.first_date - timedelta(days=self.first_date.isoweekday() - 1)

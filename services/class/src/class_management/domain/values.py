@@ -16,6 +16,8 @@ VoucherId: TypeAlias = UUID
 
 ClassType: TypeAlias = Literal["group", "private"]
 EnrollmentStatus: TypeAlias = Literal["enrolled", "withdrawn", "transferred"]
+WaitingEnd: TypeAlias = Literal["left", "enrolled", "closed"]
+OfferOutcome: TypeAlias = Literal["accepted", "declined", "lapsed", "withdrawn"]
 ClassStatus: TypeAlias = Literal["draft", "active", "completed", "cancelled"]
 MeetingStatus: TypeAlias = Literal["planned", "cancelled"]
 AttendanceStatus: TypeAlias = Literal["present", "late", "absent", "excused"]
@@ -107,3 +109,24 @@ class Mark:
     status: AttendanceStatus
     reason: str | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the registers of a class add up to.
+
+    A meeting was held if somebody was present, late or absent; `attended` of the `marked` are present or late.
+    """
+
+    meetings_held: int
+    attended: int
+    marked: int
+
+
+@dataclass(frozen=True, slots=True)
+class CreditsLeft:
+    """What a student had not spent when the class ended."""
+
+    student_id: UserId
+    enrollment_id: EnrollmentId
+    credits: int

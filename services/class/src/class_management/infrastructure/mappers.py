@@ -1,15 +1,20 @@
 """From aggregates to rows and back; pure, and checked field by field by a round-trip test."""
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from babyowl_chassis.unit_of_work import AggregateMapping, Row, Rows
 from class_management.domain.attendance import Attendance
-from class_management.domain.class_ import Class, Enrollment, LessonUnlock
+from class_management.domain.class_ import Class, Enrollment
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.domain.events import AttendanceMarked, CreditPosted
+from class_management.domain.lots import Lot
+from class_management.domain.open_lessons import LessonUnlock, OpenLessons
 from class_management.domain.schedule import Meeting, Schedule
+from class_management.domain.timetable import Timetable
 from class_management.infrastructure.tables import (
     AttendanceRow,
     ClassRow,
@@ -19,13 +24,14 @@ from class_management.infrastructure.tables import (
     EnrollmentRow,
     LessonUnlockRow,
     MeetingRow,
+    OpenLessonsRow,
+    TimetableRow,
 )
 
 _MINUTE = timedelta(minutes=1)
 
 
 def class_to_rows(class_: Class) -> Rows:
-    schedule = class_.schedule
     return {
         ClassRow: [
             {
@@ -39,26 +45,22 @@ def class_to_rows(class_: Class) -> Rows:
                 "capacity": class_.capacity,
                 "package": class_.package,
                 "zero_balance": class_.zero_balance,
-                "time_zone": schedule.time_zone,
-                "first_date": schedule.first_date,
-                "local_time": schedule.local_time,
-                "weekdays": list(schedule.weekdays),
-                "duration_minutes": schedule.duration // _MINUTE,
+                "excuse_deadline_minutes": class_.excuse_deadline // _MINUTE,
+                "make_up_days": class_.make_up_days,
+                "credit_days": class_.credit_days,
+                "offer_hours": class_.offer_hours,
                 "created_by": class_.created_by,
                 "created_at": class_.created_at,
                 "activated_at": class_.activated_at,
             }
         ],
-        MeetingRow: [{"class_id": class_.id, **asdict(meeting)} for meeting in class_.meetings],
         EnrollmentRow: [{"class_id": class_.id, **asdict(seat)} for seat in class_.enrollments.values()],
-        LessonUnlockRow: [{"class_id": class_.id, **asdict(unlock)} for unlock in class_.unlocks],
     }
 
 
 def class_from_rows(rows: Rows) -> Class:
     [root] = rows[ClassRow]
     enrollments = [Enrollment(**_without(row, "class_id")) for row in rows[EnrollmentRow]]
-    meetings = [Meeting(**_without(row, "class_id")) for row in rows[MeetingRow]]
     return Class(
         id=root["id"],
         version=root["version"],
@@ -70,6 +72,48 @@ def class_from_rows(rows: Rows) -> Class:
         capacity=root["capacity"],
         package=root["package"],
         zero_balance=root["zero_balance"],
+        excuse_deadline=root["excuse_deadline_minutes"] * _MINUTE,
+        make_up_days=root["make_up_days"],
+        credit_days=root["credit_days"],
+        offer_hours=root["offer_hours"],
+        created_by=root["created_by"],
+        created_at=root["created_at"],
+        activated_at=root["activated_at"],
+        enrollments={enrollment.student_id: enrollment for enrollment in enrollments},
+    )
+
+
+def timetable_to_rows(timetable: Timetable) -> Rows:
+    schedule, of_class = timetable.schedule, {"timetable_id": timetable.id, "class_id": timetable.class_id}
+    return {
+        TimetableRow: [
+            {
+                "id": timetable.id,
+                "version": timetable.version,
+                "class_id": timetable.class_id,
+                "course_id": timetable.course_id,
+                "instructor_id": timetable.instructor_id,
+                "time_zone": schedule.time_zone,
+                "first_date": schedule.first_date,
+                "local_time": schedule.local_time,
+                "weekdays": list(schedule.weekdays),
+                "duration_minutes": schedule.duration // _MINUTE,
+                "total_meetings": timetable.total_meetings,
+            }
+        ],
+        MeetingRow: [of_class | asdict(meeting) for meeting in timetable.meetings],
+    }
+
+
+def timetable_from_rows(rows: Rows) -> Timetable:
+    [root] = rows[TimetableRow]
+    meetings = [Meeting(**_without(row, "timetable_id", "class_id")) for row in rows[MeetingRow]]
+    return Timetable(
+        id=root["id"],
+        version=root["version"],
+        class_id=root["class_id"],
+        course_id=root["course_id"],
+        instructor_id=root["instructor_id"],
         schedule=Schedule(
             time_zone=root["time_zone"],
             first_date=root["first_date"],
@@ -77,13 +121,22 @@ def class_from_rows(rows: Rows) -> Class:
             weekdays=tuple(root["weekdays"]),
             duration=root["duration_minutes"] * _MINUTE,
         ),
-        created_by=root["created_by"],
-        created_at=root["created_at"],
-        activated_at=root["activated_at"],
         meetings=sorted(meetings, key=lambda meeting: meeting.number),
-        enrollments={enrollment.student_id: enrollment for enrollment in enrollments},
-        unlocks=[LessonUnlock(**_without(row, "class_id")) for row in rows[LessonUnlockRow]],
     )
+
+
+def open_lessons_to_rows(lessons: OpenLessons) -> Rows:
+    of_class = {"open_lessons_id": lessons.id, "class_id": lessons.class_id}
+    return {
+        OpenLessonsRow: [{"id": lessons.id, "version": lessons.version, "class_id": lessons.class_id}],
+        LessonUnlockRow: [of_class | asdict(unlock) for unlock in lessons.unlocks],
+    }
+
+
+def open_lessons_from_rows(rows: Rows) -> OpenLessons:
+    [root] = rows[OpenLessonsRow]
+    unlocks = [LessonUnlock(**_without(row, "open_lessons_id", "class_id")) for row in rows[LessonUnlockRow]]
+    return OpenLessons(**root, unlocks=unlocks)
 
 
 def account_to_rows(account: CreditAccount) -> Rows:
@@ -96,8 +149,12 @@ def account_to_rows(account: CreditAccount) -> Rows:
                 "student_id": account.student_id,
                 "zero_balance": account.zero_balance,
                 "balance": account.balance,
+                "owed": account.owed,
+                "lots": [_lot_to_json(lot) for lot in account.lots],
+                "next_expiry_at": account.next_expiry_at,
                 "entries": account.entries,
                 "last_entry_at": account.last_entry_at,
+                "closed_at": account.closed_at,
             }
         ]
     }
@@ -105,7 +162,37 @@ def account_to_rows(account: CreditAccount) -> Rows:
 
 def account_from_rows(rows: Rows) -> CreditAccount:
     [root] = rows[CreditAccountRow]
-    return CreditAccount(**root)
+    lots = [_lot_from_json(lot) for lot in root["lots"]]
+    return CreditAccount(**_without(root, "lots", "balance", "next_expiry_at"), lots=lots)
+
+
+def _lot_to_json(lot: Lot) -> dict[str, Any]:
+    return {
+        "id": str(lot.id),
+        "origin": lot.origin,
+        "granted": lot.granted,
+        "remaining": lot.remaining,
+        "expires_at": None if lot.expires_at is None else lot.expires_at.astimezone(UTC).isoformat(),
+        "granted_at": lot.granted_at.astimezone(UTC).isoformat(),
+        "reference": lot.reference,
+        "voucher_id": None if lot.voucher_id is None else str(lot.voucher_id),
+        "taken_from": None if lot.taken_from is None else str(lot.taken_from),
+    }
+
+
+def _lot_from_json(kept: dict[str, Any]) -> Lot:
+    expires_at, voucher_id, taken_from = kept["expires_at"], kept["voucher_id"], kept["taken_from"]
+    return Lot(
+        id=UUID(kept["id"]),
+        origin=kept["origin"],
+        granted=kept["granted"],
+        remaining=kept["remaining"],
+        expires_at=None if expires_at is None else datetime.fromisoformat(expires_at),
+        granted_at=datetime.fromisoformat(kept["granted_at"]),
+        reference=kept["reference"],
+        voucher_id=None if voucher_id is None else UUID(voucher_id),
+        taken_from=None if taken_from is None else UUID(taken_from),
+    )
 
 
 def attendance_to_rows(attendance: Attendance) -> Rows:
@@ -117,7 +204,10 @@ def attendance_to_rows(attendance: Attendance) -> Rows:
                 "class_id": attendance.class_id,
                 "meeting_id": attendance.meeting_id,
                 "student_id": attendance.student_id,
+                "guest": attendance.guest,
                 "status": attendance.status,
+                "note": attendance.note,
+                "lot_id": attendance.lot_id,
                 "revision": attendance.revision,
                 "marked_by": attendance.marked_by,
                 "marked_at": attendance.marked_at,
@@ -164,11 +254,14 @@ def entry_to_row(posted: CreditPosted) -> Row:
         "amount": posted.amount,
         "balance": posted.balance,
         "cause": posted.cause,
+        "lot_id": posted.lot_id,
         "meeting_id": posted.meeting_id,
         "attendance_revision": posted.attendance_revision,
         "posted_by": posted.posted_by,
         "posted_at": posted.posted_at,
         "reason": posted.reason,
+        "reference": posted.reference,
+        "other_class_id": posted.other_class_id,
     }
 
 
@@ -182,18 +275,31 @@ def revision_to_row(marked: AttendanceMarked) -> Row:
         "marked_by": marked.marked_by,
         "marked_at": marked.marked_at,
         "reason": marked.reason,
+        "note": marked.note,
     }
 
 
-def _without(row: Row, column: str) -> Row:
-    return {name: value for name, value in row.items() if name != column}
+def _without(row: Row, *columns: str) -> Row:
+    return {name: value for name, value in row.items() if name not in columns}
 
 
 CLASSES = AggregateMapping(
     root=ClassRow,
-    children={MeetingRow: "class_id", EnrollmentRow: "class_id", LessonUnlockRow: "class_id"},
+    children={EnrollmentRow: "class_id"},
     to_rows=class_to_rows,
     from_rows=class_from_rows,
+)
+TIMETABLES = AggregateMapping(
+    root=TimetableRow,
+    children={MeetingRow: "timetable_id"},
+    to_rows=timetable_to_rows,
+    from_rows=timetable_from_rows,
+)
+OPEN_LESSONS = AggregateMapping(
+    root=OpenLessonsRow,
+    children={LessonUnlockRow: "open_lessons_id"},
+    to_rows=open_lessons_to_rows,
+    from_rows=open_lessons_from_rows,
 )
 ACCOUNTS = AggregateMapping(root=CreditAccountRow, to_rows=account_to_rows, from_rows=account_from_rows)
 ATTENDANCES = AggregateMapping(root=AttendanceRow, to_rows=attendance_to_rows, from_rows=attendance_from_rows)

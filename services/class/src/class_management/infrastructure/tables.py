@@ -4,8 +4,9 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKeyConstraint, Index, Integer, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKeyConstraint, Index, Integer, UniqueConstraint, text
 from sqlalchemy import Text as SqlText
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -33,12 +34,12 @@ def _of_meeting(table: str) -> ForeignKeyConstraint:
 
 
 class ClassRow(Table, table=True):
-    """A class and its rhythm."""
+    """A class and its terms."""
 
     __tablename__ = "classes"
     __table_args__ = (
         CheckConstraint("type IN ('group', 'private')", name="ck_classes_type"),
-        CheckConstraint("status IN ('draft', 'active', 'completed')", name="ck_classes_status"),
+        CheckConstraint("status IN ('draft', 'active', 'completed', 'cancelled')", name="ck_classes_status"),
         CheckConstraint("zero_balance IN ('refuse', 'owe')", name="ck_classes_zero_balance"),
         Index("ix_classes_created", "created_at", "id"),
         Index("ix_classes_instructor", "instructor_id", "created_at", "id"),
@@ -54,14 +55,31 @@ class ClassRow(Table, table=True):
     capacity: int
     package: int
     zero_balance: str = _text()
+    excuse_deadline_minutes: int
+    make_up_days: int | None = None
+    credit_days: int | None = None
+    offer_hours: int
+    created_by: UUID
+    created_at: datetime = _moment()
+    activated_at: datetime | None = _moment(nullable=True)
+
+
+class TimetableRow(Table, table=True):
+    """When a class meets. `total_meetings` counts its meetings that are not cancelled."""
+
+    __tablename__ = "timetables"
+    __table_args__ = (_of_class("timetables"), UniqueConstraint("class_id", name="uq_timetables_class"))
+    id: UUID = Field(primary_key=True)
+    version: int
+    class_id: UUID
+    course_id: UUID
+    instructor_id: UUID
     time_zone: str = _text()
     first_date: date
     local_time: time
     weekdays: list[int] = Field(sa_type=ARRAY(Integer))
     duration_minutes: int
-    created_by: UUID
-    created_at: datetime = _moment()
-    activated_at: datetime | None = _moment(nullable=True)
+    total_meetings: int
 
 
 class MeetingRow(Table, table=True):
@@ -69,19 +87,27 @@ class MeetingRow(Table, table=True):
 
     __tablename__ = "meetings"
     __table_args__ = (
-        _of_class("meetings"),
-        UniqueConstraint("class_id", "number", name="uq_meetings_number"),
+        ForeignKeyConstraint(["timetable_id"], ["timetables.id"], name="fk_meetings_timetable", ondelete="CASCADE"),
+        UniqueConstraint("timetable_id", "number", name="uq_meetings_number"),
+        CheckConstraint("status IN ('planned', 'cancelled')", name="ck_meetings_status"),
         CheckConstraint("starts_at < ends_at", name="ck_meetings_order"),
         Index("ix_meetings_class_start", "class_id", "starts_at"),
         Index("ix_meetings_start", "starts_at", "id"),
     )
     id: UUID = Field(primary_key=True)
+    timetable_id: UUID
     class_id: UUID
     number: int
     local_date: date
     local_time: time
     starts_at: datetime = _moment()
     ends_at: datetime = _moment()
+    status: str = _text()
+    sequence: int
+    instructor_id: UUID
+    substitute_id: UUID | None = None
+    cancel_reason: str | None = _text(nullable=True)
+    changed_at: datetime = _moment()
 
 
 class EnrollmentRow(Table, table=True):
@@ -101,12 +127,25 @@ class EnrollmentRow(Table, table=True):
     enrolled_at: datetime = _moment()
 
 
+class OpenLessonsRow(Table, table=True):
+    """What a class has unlocked, as a whole."""
+
+    __tablename__ = "open_lessons"
+    __table_args__ = (_of_class("open_lessons"), UniqueConstraint("class_id", name="uq_open_lessons_class"))
+    id: UUID = Field(primary_key=True)
+    version: int
+    class_id: UUID
+
+
 class LessonUnlockRow(Table, table=True):
     """An open lesson; without a student, open to the whole class."""
 
     __tablename__ = "lesson_unlocks"
     __table_args__ = (
-        _of_class("lesson_unlocks"),
+        ForeignKeyConstraint(
+            ["open_lessons_id"], ["open_lessons.id"], name="fk_lesson_unlocks_open_lessons", ondelete="CASCADE"
+        ),
+        Index("ix_lesson_unlocks_open_lessons", "open_lessons_id"),
         UniqueConstraint(
             "class_id",
             "lesson_id",
@@ -116,6 +155,7 @@ class LessonUnlockRow(Table, table=True):
         ),
     )
     id: UUID = Field(primary_key=True)
+    open_lessons_id: UUID
     class_id: UUID
     lesson_id: UUID
     student_id: UUID | None = None
@@ -124,13 +164,18 @@ class LessonUnlockRow(Table, table=True):
 
 
 class CreditAccountRow(Table, table=True):
-    """What an enrolment may still spend: the sum of its ledger. It has the enrolment's id."""
+    """What an enrolment may still spend: the sum of its ledger. It has the enrolment's id.
+
+    `balance` is what remains of `lots` less what is `owed`; from `next_expiry_at` on it counts what has expired.
+    """
 
     __tablename__ = "credit_accounts"
     __table_args__ = (
         ForeignKeyConstraint(["id"], ["enrollments.id"], name="fk_credit_accounts_enrollment", ondelete="CASCADE"),
         UniqueConstraint("class_id", "student_id", name="uq_credit_accounts_student"),
         CheckConstraint("balance >= 0 OR zero_balance = 'owe'", name="ck_credit_accounts_zero_balance"),
+        CheckConstraint("owed = 0 OR (owed > 0 AND zero_balance = 'owe')", name="ck_credit_accounts_owed"),
+        Index("ix_credit_accounts_expiry", "next_expiry_at", postgresql_where=text("next_expiry_at IS NOT NULL")),
     )
     id: UUID = Field(primary_key=True)
     version: int
@@ -138,12 +183,16 @@ class CreditAccountRow(Table, table=True):
     student_id: UUID
     zero_balance: str = _text()
     balance: int
+    owed: int
+    lots: list[dict[str, Any]] = Field(sa_type=JSONB)
+    next_expiry_at: datetime | None = _moment(nullable=True)
     entries: int
     last_entry_at: datetime = _moment()
+    closed_at: datetime | None = _moment(nullable=True)
 
 
 class CreditEntryRow(Table, table=True):
-    """A line of the ledger; the database refuses to change or delete one."""
+    """A line of the ledger; the database refuses to change or delete one. Without a lot it is about what is owed."""
 
     __tablename__ = "credit_entries"
     __table_args__ = (
@@ -152,8 +201,22 @@ class CreditEntryRow(Table, table=True):
         UniqueConstraint("enrollment_id", "number", name="uq_credit_entries_number"),
         UniqueConstraint("enrollment_id", "meeting_id", "attendance_revision", name="uq_credit_entries_attendance"),
         CheckConstraint("amount <> 0", name="ck_credit_entries_amount"),
-        CheckConstraint("cause IN ('package', 'attendance', 'correction', 'manual')", name="ck_credit_entries_cause"),
+        CheckConstraint(
+            "cause IN ('package', 'purchase', 'manual', 'attendance', 'correction', "
+            "'make_up', 'settlement', 'expiry', 'transfer')",
+            name="ck_credit_entries_cause",
+        ),
+        CheckConstraint(
+            "lot_id IS NOT NULL OR cause IN ('manual', 'attendance', 'correction', 'settlement')",
+            name="ck_credit_entries_lot",
+        ),
+        CheckConstraint(
+            "posted_by IS NOT NULL OR cause IN ('expiry', 'make_up', 'settlement')",
+            name="ck_credit_entries_posted_by",
+        ),
         CheckConstraint("cause <> 'manual' OR reason IS NOT NULL", name="ck_credit_entries_reason"),
+        CheckConstraint("(reference IS NOT NULL) = (cause = 'purchase')", name="ck_credit_entries_reference"),
+        CheckConstraint("(other_class_id IS NOT NULL) = (cause = 'transfer')", name="ck_credit_entries_other_class"),
         CheckConstraint(
             "(meeting_id IS NOT NULL AND attendance_revision IS NOT NULL) = (cause IN ('attendance', 'correction'))",
             name="ck_credit_entries_meeting",
@@ -165,11 +228,14 @@ class CreditEntryRow(Table, table=True):
     amount: int
     balance: int
     cause: str = _text()
+    lot_id: UUID | None = None
     meeting_id: UUID | None = None
     attendance_revision: int | None = None
-    posted_by: UUID
+    posted_by: UUID | None = None
     posted_at: datetime = _moment()
     reason: str | None = _text(nullable=True)
+    reference: str | None = _text(nullable=True)
+    other_class_id: UUID | None = None
 
 
 class AttendanceRow(Table, table=True):
@@ -187,7 +253,10 @@ class AttendanceRow(Table, table=True):
     class_id: UUID
     meeting_id: UUID
     student_id: UUID
+    guest: bool
     status: str = _text()
+    note: str | None = _text(nullable=True)
+    lot_id: UUID | None = None
     revision: int
     marked_by: UUID
     marked_at: datetime = _moment()
@@ -207,6 +276,7 @@ class AttendanceRevisionRow(Table, table=True):
     marked_by: UUID
     marked_at: datetime = _moment()
     reason: str | None = _text(nullable=True)
+    note: str | None = _text(nullable=True)
 
 
 class CourseRow(Table, table=True):

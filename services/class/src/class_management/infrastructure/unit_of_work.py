@@ -17,12 +17,16 @@ from class_management.domain.class_ import Class
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.domain.events import AttendanceMarked, CreditPosted
+from class_management.domain.open_lessons import OpenLessons
+from class_management.domain.timetable import Timetable
 from class_management.domain.values import ClassId, MeetingId, MeetingRegister, Person, UserId
 from class_management.infrastructure import mappers
 from class_management.infrastructure.tables import metadata
 
 _classes = metadata.tables["classes"]
+_timetables = metadata.tables["timetables"]
 _meetings = metadata.tables["meetings"]
+_open_lessons = metadata.tables["open_lessons"]
 _accounts = metadata.tables["credit_accounts"]
 _attendances = metadata.tables["attendances"]
 _people = metadata.tables["people"]
@@ -56,6 +60,11 @@ REGISTER_OF_MEETING = Statement(
     .join_from(_meetings, _classes, _classes.c.id == _meetings.c.class_id)
     .where(_meetings.c.id == bindparam("meeting_id"), _meetings.c.class_id == bindparam("class_id"))
 )
+TIMETABLE_OF_CLASS = Finder(_timetables, _timetables.c.class_id == bindparam("class_id"))
+OPEN_LESSONS_OF_CLASS = Finder(_open_lessons, _open_lessons.c.class_id == bindparam("class_id"))
+TOTAL_MEETINGS = Statement(
+    select(_timetables.c.total_meetings).where(_timetables.c.class_id == bindparam("class_id"))
+)
 ATTENDANCES_OF_MEETING = Finder(
     _attendances,
     _attendances.c.meeting_id == bindparam("meeting_id"),
@@ -73,9 +82,35 @@ APPEND_REVISION = Statement(insert(metadata.tables["attendance_revisions"]))
 
 
 class SqlClasses(SqlRepository[Class]):
-    """Classes with their meetings, seats and unlocked lessons."""
+    """Classes with their seats."""
 
     mapping = mappers.CLASSES
+
+
+class SqlTimetables(SqlRepository[Timetable]):
+    """Timetables with their series, found by class."""
+
+    mapping = mappers.TIMETABLES
+
+    async def of_class(self, class_id: ClassId) -> Timetable | None:
+        """The timetable of a class."""
+        statement = TIMETABLE_OF_CLASS.statement(locking=self._uow.locking)
+        return await self._load(await statement.fetchrow(self.connection, class_id=class_id))
+
+    async def total_meetings(self, class_id: ClassId) -> int:
+        """How many meetings the class has."""
+        return await TOTAL_MEETINGS.fetchval(self.connection, class_id=class_id) or 0
+
+
+class SqlOpenLessons(SqlRepository[OpenLessons]):
+    """Open lessons, found by class."""
+
+    mapping = mappers.OPEN_LESSONS
+
+    async def of_class(self, class_id: ClassId) -> OpenLessons | None:
+        """Those of a class."""
+        statement = OPEN_LESSONS_OF_CLASS.statement(locking=self._uow.locking)
+        return await self._load(await statement.fetchrow(self.connection, class_id=class_id))
 
 
 class SqlCourses(SqlRepository[CourseOutline]):
@@ -147,6 +182,8 @@ class ClassUnitOfWork(SqlUnitOfWork):
     def __init__(self, connection: Connection, *, locking: bool = False) -> None:
         super().__init__(connection, locking=locking)
         self.classes = SqlClasses(self)
+        self.timetables = SqlTimetables(self)
+        self.open_lessons = SqlOpenLessons(self)
         self.courses = SqlCourses(self)
         self.attendances = SqlAttendances(self)
         self.accounts = SqlCreditAccounts(self)

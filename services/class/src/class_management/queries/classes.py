@@ -34,11 +34,11 @@ class ClassSummary:
 _SUMMARY = """
 SELECT c.id, c.name, c.course_id, c.instructor_id, i.display_name AS instructor_name, c.type, c.status,
     c.capacity, (SELECT count(*) FROM enrollments e WHERE e.class_id = c.id) AS enrolled,
-    c.package, (SELECT count(*) FROM meetings m WHERE m.class_id = c.id) AS total_meetings, c.time_zone,
-    (SELECT min(m.starts_at) FROM meetings m WHERE m.class_id = c.id AND m.starts_at > now())
-        AS next_meeting_at,
+    c.package, t.total_meetings, t.time_zone,
+    (SELECT min(m.starts_at) FROM meetings m
+        WHERE m.class_id = c.id AND m.status = 'planned' AND m.starts_at > now()) AS next_meeting_at,
     c.created_at
-FROM classes c LEFT JOIN people i ON i.id = c.instructor_id
+FROM classes c JOIN timetables t ON t.class_id = c.id LEFT JOIN people i ON i.id = c.instructor_id
 WHERE {scope}
     AND ($2::text IS NULL OR c.status = $2) AND ($3::uuid IS NULL OR c.course_id = $3)
     AND ($4::timestamptz IS NULL OR (c.created_at, c.id) < ($4, $5::uuid))
@@ -73,7 +73,7 @@ async def list_classes(
 
 @dataclass(frozen=True, slots=True)
 class ClassDetail:
-    """A class in full; `meetings` are rows of the whole series, by number."""
+    """A class in full; `next_meeting` is the one that is on, or the first ahead, with the columns of its row."""
 
     id: UUID
     version: int
@@ -95,20 +95,17 @@ class ClassDetail:
     duration_minutes: int
     created_at: datetime
     activated_at: datetime | None
-    meetings: list[dict[str, Any]]
+    next_meeting: dict[str, Any] | None
 
 
 _DETAIL = """
 SELECT c.id, c.version, c.name, c.course_id, c.instructor_id, i.display_name AS instructor_name, c.type,
     c.status, c.capacity, (SELECT count(*) FROM enrollments e WHERE e.class_id = c.id) AS enrolled,
-    c.package, jsonb_array_length(series.meetings) AS total_meetings, c.zero_balance, c.time_zone,
-    c.first_date, c.local_time, c.weekdays, c.duration_minutes, c.created_at, c.activated_at, series.meetings
-FROM classes c LEFT JOIN people i ON i.id = c.instructor_id, LATERAL (
-    SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'id', m.id, 'number', m.number, 'local_date', m.local_date, 'local_time', m.local_time,
-        'starts_at', m.starts_at, 'ends_at', m.ends_at) ORDER BY m.number), '[]') AS meetings
-    FROM meetings m WHERE m.class_id = c.id
-) AS series
+    c.package, t.total_meetings, c.zero_balance, t.time_zone, t.first_date, t.local_time, t.weekdays,
+    t.duration_minutes, c.created_at, c.activated_at, (
+        SELECT to_jsonb(m) FROM meetings m WHERE m.class_id = c.id AND m.status = 'planned' AND m.ends_at > now()
+        ORDER BY m.starts_at, m.id LIMIT 1) AS next_meeting
+FROM classes c JOIN timetables t ON t.class_id = c.id LEFT JOIN people i ON i.id = c.instructor_id
 WHERE c.id = $1
 """
 

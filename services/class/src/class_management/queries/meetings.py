@@ -1,4 +1,4 @@
-"""Meetings ahead, across all classes of a person."""
+"""Meetings: those ahead across all classes of a person, and the series of one class."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -25,13 +25,19 @@ class UpcomingMeeting:
     local_time: time
     starts_at: datetime
     ends_at: datetime
+    status: str
+    sequence: int
+    substitute_id: UUID | None
+    cancel_reason: str | None
 
 
 _UPCOMING = """
-SELECT m.id, m.number, m.class_id, c.name AS class_name, c.course_id, c.instructor_id,
-    i.display_name AS instructor_name, c.time_zone, m.local_date, m.local_time, m.starts_at, m.ends_at
-FROM meetings m JOIN classes c ON c.id = m.class_id LEFT JOIN people i ON i.id = c.instructor_id
-WHERE {scope} AND c.status <> 'completed' AND m.ends_at > $2
+SELECT m.id, m.number, m.class_id, c.name AS class_name, c.course_id, m.instructor_id,
+    i.display_name AS instructor_name, t.time_zone, m.local_date, m.local_time, m.starts_at, m.ends_at, m.status,
+    m.sequence, m.substitute_id, m.cancel_reason
+FROM meetings m JOIN timetables t ON t.id = m.timetable_id JOIN classes c ON c.id = m.class_id
+LEFT JOIN people i ON i.id = m.instructor_id
+WHERE {scope} AND m.status = 'planned' AND c.status NOT IN ('completed', 'cancelled') AND m.ends_at > $2
     AND ($3::timestamptz IS NULL OR (m.starts_at, m.id) > ($3, $4::uuid))
 ORDER BY m.starts_at, m.id LIMIT $5
 """
@@ -52,3 +58,50 @@ async def upcoming_meetings(
     starts_at, meeting_id = after or (None, None)
     rows = await db.fetch(_LISTS[scope], user_id, since, starts_at, meeting_id, limit + 1)
     return [UpcomingMeeting(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesMeeting:
+    """A meeting of a class, planned or cancelled; the instructor is who teaches it."""
+
+    id: UUID
+    number: int
+    local_date: date
+    local_time: time
+    starts_at: datetime
+    ends_at: datetime
+    status: str
+    sequence: int
+    instructor_id: UUID
+    instructor_name: str | None
+    substitute_id: UUID | None
+    cancel_reason: str | None
+
+
+_MEETING = """
+SELECT m.id, m.number, m.local_date, m.local_time, m.starts_at, m.ends_at, m.status, m.sequence, m.instructor_id,
+    i.display_name AS instructor_name, m.substitute_id, m.cancel_reason
+FROM meetings m LEFT JOIN people i ON i.id = m.instructor_id
+WHERE m.class_id = $1
+"""
+
+_SERIES = f"""
+{_MEETING} AND m.starts_at >= $2 AND m.starts_at < $3
+    AND ($4::timestamptz IS NULL OR (m.starts_at, m.id) > ($4, $5::uuid))
+ORDER BY m.starts_at, m.id LIMIT $6
+"""
+
+
+async def series_of_class(
+    db: Connection, class_id: UUID, *, since: datetime, until: datetime, after: tuple[Any, ...] | None, limit: int
+) -> list[SeriesMeeting]:
+    """Meetings that start from `since` until before `until`, in that order; one more than `limit`."""
+    starts_at, meeting_id = after or (None, None)
+    rows = await db.fetch(_SERIES, class_id, since, until, starts_at, meeting_id, limit + 1)
+    return [SeriesMeeting(**row) for row in rows]
+
+
+async def meeting_of_class(db: Connection, class_id: UUID, meeting_id: UUID) -> SeriesMeeting | None:
+    """One meeting of this class, or None."""
+    row = await db.fetchrow(f"{_MEETING} AND m.id = $2", class_id, meeting_id)
+    return None if row is None else SeriesMeeting(**row)

@@ -25,7 +25,12 @@ async def add_meeting(
     class_ = await uow.classes.get(command.class_id)
     if class_ is None:
         return Err(ClassNotFound(command.class_id))
-    return class_.add_meeting(
+    if refusal := class_.refusal_of_meetings:
+        return Err(refusal)
+    timetable = await uow.timetables.of_class(class_.id)
+    if timetable is None:
+        return Err(ClassNotFound(class_.id))
+    return timetable.add_meeting(
         command.local_date,
         local_time=command.local_time,
         duration=command.duration,

@@ -23,22 +23,23 @@ async def edit_class(
     command: EditClass, uow: UnitOfWork, clock: Clock, new_id: NewId
 ) -> Result[Class, ClassNotFound | EditRefused | NoCreditLeft]:
     class_ = await uow.classes.get(command.class_id)
-    if class_ is None:
+    timetable = await uow.timetables.of_class(command.class_id)
+    if class_ is None or timetable is None:
         return Err(ClassNotFound(command.class_id))
-    former_package = class_.package
+    now, former_package = clock(), class_.package
     edited = class_.edit(
+        timetable,
         name=command.name,
         capacity=command.capacity,
         package=command.package,
         expected_version=command.expected_version,
+        now=now,
         new_id=new_id,
     )
     if isinstance(edited, Err) or class_.package == former_package:
         return edited
     for account in await uow.accounts.of_class(class_.id):
-        followed = account.repackage(
-            class_.package - former_package, by=command.by.user_id, now=clock(), new_id=new_id
-        )
+        followed = account.repackage(class_.package - former_package, by=command.by.user_id, now=now, new_id=new_id)
         if isinstance(followed, Err):
             return followed
     return edited

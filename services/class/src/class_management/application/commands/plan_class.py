@@ -6,15 +6,16 @@ from datetime import date, time, timedelta
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
 from class_management.application.ports import UnitOfWork
 from class_management.domain import policies
-from class_management.domain.class_ import Class
+from class_management.domain.class_ import Class, PlannedClass
 from class_management.domain.courses import CourseOutline
 from class_management.domain.errors import CourseRefused, PlanRefused, ScheduleRefused, TeacherRefused
+from class_management.domain.open_lessons import OpenLessons
 from class_management.domain.schedule import Schedule
 from class_management.domain.values import ClassType, CourseId, UserId, ZeroBalance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanClass(Command[Result[Class, CourseRefused | TeacherRefused | ScheduleRefused | PlanRefused]]):
+class PlanClass(Command[Result[PlannedClass, CourseRefused | TeacherRefused | ScheduleRefused | PlanRefused]]):
     name: str
     course_id: CourseId
     instructor_id: UserId
@@ -32,7 +33,7 @@ class PlanClass(Command[Result[Class, CourseRefused | TeacherRefused | ScheduleR
 
 async def plan_class(
     command: PlanClass, uow: UnitOfWork, clock: Clock, new_id: NewId
-) -> Result[Class, CourseRefused | TeacherRefused | ScheduleRefused | PlanRefused]:
+) -> Result[PlannedClass, CourseRefused | TeacherRefused | ScheduleRefused | PlanRefused]:
     course = await uow.courses.get(command.course_id) or CourseOutline(id=command.course_id)
     if refused := course.refusal_of_new_classes:
         return Err(refused)
@@ -65,5 +66,8 @@ async def plan_class(
         new_id=new_id,
     )
     if not isinstance(planned, Err):
-        uow.classes.add(planned.value)
+        class_ = planned.value.class_
+        uow.classes.add(class_)
+        uow.timetables.add(planned.value.timetable)
+        uow.open_lessons.add(OpenLessons(id=new_id(), class_id=class_.id))
     return planned

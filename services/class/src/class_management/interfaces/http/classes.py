@@ -20,15 +20,14 @@ from babyowl_chassis.http import (
     refused,
 )
 from class_management.application.commands.activate_class import ActivateClass
-from class_management.application.commands.add_meeting import AddMeeting
 from class_management.application.commands.edit_class import EditClass
 from class_management.application.commands.plan_class import PlanClass
 from class_management.domain.errors import ClassNotFound
 from class_management.domain.values import ClassStatus
-from class_management.interfaces.http.bodies import MINUTE, ClassEditBody, NewClassBody, NewMeetingBody
+from class_management.interfaces.http.bodies import MINUTE, ClassEditBody, NewClassBody
 from class_management.interfaces.http.dependencies import TheCourses, ThePeople
 from class_management.interfaces.http.sight import TheSight, scope_of
-from class_management.interfaces.http.views import ClassDetailView, ClassSummaryView, ClassView, MeetingView
+from class_management.interfaces.http.views import ClassDetailView, ClassSummaryView, ClassView, PlannedClassView
 from class_management.queries.classes import class_detail, list_classes
 
 router = APIRouter(prefix="/api/v1/classes", tags=["Classes"])
@@ -58,7 +57,7 @@ async def list_my_classes(
 @router.post("", status_code=201)
 async def plan_class(
     body: NewClassBody, *, user: Staff, bus: TheBus, people: ThePeople, courses: TheCourses, response: Response
-) -> ClassView:
+) -> PlannedClassView:
     """Plan a class of a published course, its whole series of meetings ahead."""
     await people.ensure_known([body.instructor_id])
     await courses.ensure_published(body.course_id)
@@ -78,7 +77,7 @@ async def plan_class(
         duration=schedule.duration_minutes * MINUTE,
         by=user.actor,
     )
-    planned = await bus.answer(command, ClassView)
+    planned = await bus.answer(command, PlannedClassView)
     response.headers["Location"] = f"/api/v1/classes/{planned.id}"
     response.headers["ETag"] = etag(planned.version)
     return planned
@@ -86,7 +85,7 @@ async def plan_class(
 
 @router.get("/{class_id}")
 async def get_class(db: Reader, sight: TheSight, response: Response) -> ClassDetailView:
-    """A class with its whole series of meetings."""
+    """A class, and its next meeting."""
     found = await class_detail(db, sight.class_id)
     if found is None:
         raise refused(ClassNotFound(sight.class_id))
@@ -116,17 +115,3 @@ async def edit_class(
 async def activate_class(class_id: UUID, user: Staff, bus: TheBus) -> ClassView:
     """Let the class begin: the package is frozen, and a group takes no further students."""
     return await bus.answer(ActivateClass(class_id=class_id, by=user.actor), ClassView)
-
-
-@router.post("/{class_id}/meetings", status_code=201)
-async def add_meeting(class_id: UUID, body: NewMeetingBody, user: Staff, bus: TheBus) -> MeetingView:
-    """Let a private class meet once more; it is paid from the credits its students have."""
-    duration = None if body.duration_minutes is None else body.duration_minutes * MINUTE
-    command = AddMeeting(
-        class_id=class_id,
-        local_date=body.local_date,
-        local_time=body.local_time,
-        duration=duration,
-        by=user.actor,
-    )
-    return await bus.answer(command, MeetingView)

@@ -7,13 +7,16 @@ from uuid import UUID
 from pydantic import PlainSerializer
 
 from babyowl_chassis.http import View
-from class_management.domain.class_ import Class, LessonUnlock
+from class_management.domain.class_ import Class, PlannedClass
+from class_management.domain.open_lessons import LessonUnlock
 from class_management.domain.register import Marked
+from class_management.domain.schedule import Schedule
 from class_management.domain.values import (
     AttendanceStatus,
     ClassStatus,
     ClassType,
     CreditCause,
+    MeetingStatus,
     ZeroBalance,
 )
 from class_management.interfaces.http.bodies import WALL_TIME_SCHEMA
@@ -22,7 +25,10 @@ WallTime: TypeAlias = Annotated[time, PlainSerializer(lambda value: f"{value:%H:
 
 
 class MeetingView(View):
-    """A meeting: the wall time in the class's zone, and the moments (UTC) it means."""
+    """A meeting: the wall time in the class's zone, and the moments (UTC) it means.
+
+    `instructor_id` is who teaches it: the instructor of the class, or the substitute. `sequence` counts its changes.
+    """
 
     id: UUID
     number: int
@@ -30,6 +36,17 @@ class MeetingView(View):
     local_time: WallTime
     starts_at: datetime
     ends_at: datetime
+    status: MeetingStatus
+    sequence: int
+    instructor_id: UUID
+    substitute_id: UUID | None
+    cancel_reason: str | None
+
+
+class SeriesMeetingView(MeetingView):
+    """A meeting of a class, and the name of who teaches it."""
+
+    instructor_name: str | None
 
 
 class ScheduleView(View):
@@ -41,9 +58,22 @@ class ScheduleView(View):
     weekdays: list[int]
     duration_minutes: int
 
+    @classmethod
+    def of(cls, value: Any) -> Self:
+        """As the domain keeps it, or flat among the columns of a query."""
+        if isinstance(value, Schedule):
+            return cls(
+                time_zone=value.time_zone,
+                first_date=value.first_date,
+                local_time=value.local_time,
+                weekdays=list(value.weekdays),
+                duration_minutes=value.duration // timedelta(minutes=1),
+            )
+        return super().of(value)
+
 
 class ClassView(View):
-    """A class. `package` is what a seat pays for, `total_meetings` how many meetings there are."""
+    """A class. `package` is what a seat pays for."""
 
     id: UUID
     version: int
@@ -55,17 +85,13 @@ class ClassView(View):
     capacity: int
     enrolled: int
     package: int
-    total_meetings: int
     zero_balance: ZeroBalance
-    schedule: ScheduleView
     created_at: datetime
     activated_at: datetime | None
-    meetings: list[MeetingView]
 
     @classmethod
     def of(cls, value: Class) -> Self:
         """As a command left it."""
-        schedule = value.schedule
         return cls(
             id=value.id,
             version=value.version,
@@ -77,25 +103,38 @@ class ClassView(View):
             capacity=value.capacity,
             enrolled=len(value.enrollments),
             package=value.package,
-            total_meetings=value.total_meetings,
             zero_balance=value.zero_balance,
-            schedule=ScheduleView(
-                time_zone=schedule.time_zone,
-                first_date=schedule.first_date,
-                local_time=schedule.local_time,
-                weekdays=list(schedule.weekdays),
-                duration_minutes=schedule.duration // timedelta(minutes=1),
-            ),
             created_at=value.created_at,
             activated_at=value.activated_at,
-            meetings=[MeetingView.of(meeting) for meeting in value.meetings],
+        )
+
+
+class PlannedClassView(ClassView):
+    """A class that has just been planned, with its whole series; there are `total_meetings` of them."""
+
+    total_meetings: int
+    schedule: ScheduleView
+    meetings: list[MeetingView]
+
+    @classmethod
+    def of(cls, value: PlannedClass) -> Self:  # type: ignore[override]
+        """Both roots in one."""
+        timetable = value.timetable
+        return cls(
+            **dict(ClassView.of(value.class_)),
+            total_meetings=timetable.total_meetings,
+            schedule=ScheduleView.of(timetable.schedule),
+            meetings=[MeetingView.of(meeting) for meeting in timetable.meetings],
         )
 
 
 class ClassDetailView(ClassView):
-    """A class, and who teaches it."""
+    """A class, who teaches it, and when it meets next; its whole series has a page of its own."""
 
     instructor_name: str | None
+    total_meetings: int
+    schedule: ScheduleView
+    next_meeting: MeetingView | None
 
     @classmethod
     def of(cls, value: Any) -> Self:
