@@ -68,15 +68,11 @@ class MemoryClasses:
     def __init__(self, uow: MemoryUnitOfWork) -> None:
         self._uow = uow
 
-    async def note_class(self, class_id: UUID, *, course_id: UUID, instructor_id: UUID) -> None:
-        self._note("classes", (class_id, instructor_id))
+    async def note_class(self, class_id: UUID, *, course_id: UUID, instructor_id: UUID, sequence: int) -> None:
+        self._uow.append("classes", (sequence, class_id, instructor_id))
 
-    async def note_member(self, class_id: UUID, *, student_id: UUID) -> None:
-        self._note("class_members", (class_id, student_id))
-
-    def _note(self, table: str, fact: tuple[UUID, UUID]) -> None:
-        if fact not in self._uow.store.facts.get(table, []):
-            self._uow.append(table, fact)
+    async def note_member(self, class_id: UUID, *, student_id: UUID, active: bool, sequence: int) -> None:
+        self._uow.append("class_members", (sequence, class_id, student_id, active))
 
 
 class MemoryGamificationUnitOfWork(MemoryUnitOfWork):
@@ -130,6 +126,7 @@ class Store(Protocol):
     async def live_in(self, learner_id: UUID, zone: str) -> None: ...
     async def events(self, player_id: UUID) -> list[Event]: ...
     async def members(self, class_id: UUID) -> set[UUID]: ...
+    async def instructor(self, class_id: UUID) -> UUID | None: ...
 
 
 class InMemory:
@@ -147,7 +144,13 @@ class InMemory:
         return [event for subject, event in self._store.published if subject == player_id]
 
     async def members(self, class_id: UUID) -> set[UUID]:
-        return {student for of, student in self._store.facts.get("class_members", []) if of == class_id}
+        facts = sorted(fact for fact in self._store.facts.get("class_members", []) if fact[1] == class_id)
+        latest = {student: active for _, _, student, active in facts}
+        return {student for student, active in latest.items() if active}
+
+    async def instructor(self, class_id: UUID) -> UUID | None:
+        facts = sorted(fact for fact in self._store.facts.get("classes", []) if fact[1] == class_id)
+        return facts[-1][2] if facts else None
 
 
 class InPostgres:
@@ -168,8 +171,12 @@ class InPostgres:
         return [envelope.data for envelope in await recorded(self._pool) if envelope.subject == player_id]
 
     async def members(self, class_id: UUID) -> set[UUID]:
-        rows = await self._pool.fetch("SELECT student_id FROM class_members WHERE class_id = $1", class_id)
-        return {row["student_id"] for row in rows}
+        query = "SELECT student_id FROM class_members WHERE class_id = $1 AND active"
+        return {row["student_id"] for row in await self._pool.fetch(query, class_id)}
+
+    async def instructor(self, class_id: UUID) -> UUID | None:
+        found: UUID | None = await self._pool.fetchval("SELECT instructor_id FROM classes WHERE id = $1", class_id)
+        return found
 
 
 @dataclass
@@ -191,10 +198,12 @@ class Game:
         )
         self._dispatchers = [(listening, Dispatcher(listening, self.bus)) for listening in (REWARDS, CLASSES)]
 
-    async def hear(self, *events: Event, event_id: UUID | None = None) -> None:
+    async def hear(self, *events: Event, event_id: UUID | None = None, sequence: int = 1) -> None:
         """Let events arrive, each with an id of its own unless one is given."""
         for event in events:
-            envelope = Envelope(id=event_id or new_id(), subject=new_id(), time=self.now, aggregateseq=1, data=event)
+            envelope = Envelope(
+                id=event_id or new_id(), subject=new_id(), time=self.now, aggregateseq=sequence, data=event
+            )
             for subscription, dispatcher in self._dispatchers:
                 if type(event) in subscription.events:
                     await dispatcher.dispatch(envelope)

@@ -4,7 +4,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from babyowl_chassis.ids import new_id
-from babyowl_contracts.class_ import AttendanceMarked, AttendanceStatus, ClassCreated, StudentEnrolled
+from babyowl_contracts.class_ import (
+    AttendanceMarked,
+    AttendanceStatus,
+    ClassCreated,
+    ClassEdited,
+    StudentEnrolled,
+    StudentWithdrawn,
+)
 from babyowl_contracts.learning import CourseCompleted, ExerciseCompleted, LessonCompleted
 
 
@@ -36,9 +43,11 @@ def attendance(
     meeting_id: UUID,
     revision: int = 1,
     on: date | None = None,
+    class_id: UUID | None = None,
+    guest: bool = False,
 ) -> AttendanceMarked:
     return AttendanceMarked(
-        class_id=new_id(),
+        class_id=class_id or new_id(),
         course_id=new_id(),
         meeting_id=meeting_id,
         student_id=student_id,
@@ -48,6 +57,7 @@ def attendance(
         meeting_date=on or starts_at.date(),
         meeting_starts_at=starts_at,
         marked_by=new_id(),
+        guest=guest,
     )
 
 
@@ -67,4 +77,27 @@ def class_created(class_id: UUID, instructor_id: UUID) -> ClassCreated:
 def enrolled(class_id: UUID, student_id: UUID) -> StudentEnrolled:
     return StudentEnrolled(
         class_id=class_id, course_id=new_id(), student_id=student_id, enrollment_id=new_id(), credits=8
+    )
+
+
+def withdrawn(class_id: UUID, student_id: UUID) -> StudentWithdrawn:
+    return StudentWithdrawn(
+        class_id=class_id,
+        course_id=new_id(),
+        student_id=student_id,
+        enrollment_id=new_id(),
+        credits_left=3,
+        reason="withdrawn",
+        to_class_id=None,
+    )
+
+
+def class_edited(class_id: UUID, instructor_id: UUID | None) -> ClassEdited:
+    return ClassEdited(
+        class_id=class_id,
+        course_id=new_id(),
+        capacity=6,
+        total_meetings=8,
+        meetings=(),
+        instructor_id=instructor_id,
     )

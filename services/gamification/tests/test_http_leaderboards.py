@@ -8,7 +8,7 @@ import pytest
 from babyowl_chassis.ids import new_id, utc_now
 
 from .academy import Academy
-from .reports import attendance
+from .reports import attendance, enrolled, withdrawn
 
 pytestmark = pytest.mark.infra
 
@@ -98,6 +98,29 @@ async def test_who_is_not_of_the_class_does_not_see_its_leaderboard(academy: Aca
     assert other_teacher.status_code == 403
     own_teacher = await academy.served.as_("instructor", teacher).get(WEEKLY, params={"class_id": class_id})
     assert own_teacher.status_code == 200
+
+
+async def test_who_leaves_the_class_leaves_its_board_and_neither_sees_it_nor_is_seen_any_more(
+    academy: Academy,
+) -> None:
+    ada, ben, teacher = await academy.person("Ada"), await academy.learner("Ben", 2), new_id()
+    await academy.practise(ada, 1)
+    class_id = await academy.class_of(ada, ben, instructor_id=teacher)
+    params = {"class_id": str(class_id)}
+    instructor = academy.served.as_("instructor", teacher)
+    assert (await instructor.get(f"/api/v1/players/{ada}")).status_code == 200
+    assert (await academy.student(ada).get(ALL_TIME)).status_code == 200
+
+    await academy.served.deliver(withdrawn(class_id, ada), sequence=2)
+    assert ranks(await items(academy.student(ben), ALL_TIME, **params)) == [(1, "Ben", 40)]
+    assert (await academy.student(ada).get(ALL_TIME, params=params)).json()["code"] == "not_in_class"
+    assert (await academy.student(ada).get(ALL_TIME)).json()["code"] == "seat_required"
+    assert (await instructor.get(f"/api/v1/players/{ada}")).json()["code"] == "player_not_visible"
+    everybody = await items(academy.served.as_("staff"), ALL_TIME)
+    assert ranks(everybody) == [(1, "Ben", 40), (2, "Ada", 20)]
+
+    await academy.served.deliver(enrolled(class_id, ada), sequence=3)
+    assert ranks(await items(academy.student(ada), ALL_TIME, **params)) == [(1, "Ben", 40), (2, "Ada", 20)]
 
 
 async def test_a_class_that_nobody_knows_is_not_found_by_staff_and_closed_to_others(academy: Academy) -> None:

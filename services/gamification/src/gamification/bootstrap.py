@@ -9,7 +9,13 @@ from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.people import People
 from babyowl_chassis.service import Parts, Resources, Service
 from babyowl_chassis.subscriptions import Subscription
-from babyowl_contracts.class_ import AttendanceMarked, ClassCreated, StudentEnrolled
+from babyowl_contracts.class_ import (
+    AttendanceMarked,
+    ClassCreated,
+    ClassEdited,
+    StudentEnrolled,
+    StudentWithdrawn,
+)
 from babyowl_contracts.learning import CourseCompleted, ExerciseCompleted, LessonCompleted
 from gamification.application.handlers import HANDLERS
 from gamification.application.publishing import published
@@ -37,7 +43,15 @@ REWARDS = Subscription(
         AttendanceMarked: reward_attendance,
     },
 )
-CLASSES = Subscription("gamification.classes", reactions={ClassCreated: note_class, StudentEnrolled: note_member})
+CLASSES = Subscription(
+    "gamification.classes",
+    reactions={
+        ClassCreated: note_class,
+        ClassEdited: note_class,
+        StudentEnrolled: note_member,
+        StudentWithdrawn: note_member,
+    },
+)
 
 
 @asynccontextmanager

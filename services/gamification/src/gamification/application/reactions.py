@@ -1,6 +1,13 @@
 """What the game makes of what others report; the event is in the inbox by now, and may come in any order."""
 
-from babyowl_contracts.class_ import AttendanceMarked, ClassCreated, StudentEnrolled
+from babyowl_contracts import Envelope
+from babyowl_contracts.class_ import (
+    AttendanceMarked,
+    ClassCreated,
+    ClassEdited,
+    StudentEnrolled,
+    StudentWithdrawn,
+)
 from babyowl_contracts.learning import CourseCompleted, ExerciseCompleted, LessonCompleted
 from gamification.application.ports import UnitOfWork
 from gamification.application.scorekeeping import Scorekeeper
@@ -27,7 +34,10 @@ async def reward_course(event: CourseCompleted, uow: UnitOfWork, scorekeeper: Sc
 
 
 async def reward_attendance(event: AttendanceMarked, uow: UnitOfWork, scorekeeper: Scorekeeper) -> None:
-    """Showing up earns points and keeps the day; a correction takes back what was never earned."""
+    """Showing up earns points and keeps the day; a correction takes back what was never earned.
+
+    So it does for a guest, whom it makes no member of the class.
+    """
     await scorekeeper.count(
         uow,
         event.student_id,
@@ -39,11 +49,22 @@ async def reward_attendance(event: AttendanceMarked, uow: UnitOfWork, scorekeepe
     )
 
 
-async def note_class(event: ClassCreated, uow: UnitOfWork) -> None:
+async def note_class(event: ClassCreated | ClassEdited, uow: UnitOfWork, envelope: Envelope) -> None:
     """The class's instructor may see its leaderboard, and the progress of its students."""
-    await uow.classes.note_class(event.class_id, course_id=event.course_id, instructor_id=event.instructor_id)
+    if event.instructor_id is not None:
+        await uow.classes.note_class(
+            event.class_id,
+            course_id=event.course_id,
+            instructor_id=event.instructor_id,
+            sequence=envelope.aggregateseq,
+        )
 
 
-async def note_member(event: StudentEnrolled, uow: UnitOfWork) -> None:
-    """The student stands on the leaderboard of the class."""
-    await uow.classes.note_member(event.class_id, student_id=event.student_id)
+async def note_member(event: StudentEnrolled | StudentWithdrawn, uow: UnitOfWork, envelope: Envelope) -> None:
+    """The student stands on the leaderboard of the class until the seat is given up; what was earned stays."""
+    await uow.classes.note_member(
+        event.class_id,
+        student_id=event.student_id,
+        active=isinstance(event, StudentEnrolled),
+        sequence=envelope.aggregateseq,
+    )

@@ -29,10 +29,13 @@ class Learners(Protocol):
 
 
 class Classes(Protocol):
-    """Who teaches and who attends which class; facts of another context that arrive in any order."""
+    """Who teaches and who attends which class; facts of another context that arrive in any order.
 
-    async def note_class(self, class_id: UUID, *, course_id: UUID, instructor_id: UUID) -> None:
+    Of two facts about the same thing the one with the greater sequence stays.
+    """
+
+    async def note_class(self, class_id: UUID, *, course_id: UUID, instructor_id: UUID, sequence: int) -> None:
         """A class exists, and who teaches it."""
 
-    async def note_member(self, class_id: UUID, *, student_id: UUID) -> None:
-        """A student has a seat in a class."""
+    async def note_member(self, class_id: UUID, *, student_id: UUID, active: bool, sequence: int) -> None:
+        """A student has a seat in a class, or has given it up."""

@@ -152,23 +152,29 @@ class ActiveRunRow(Table, table=True):
 
 
 class ClassRow(Table, table=True):
-    """Who teaches a class; Class is the source."""
+    """Who teaches a class; Class is the source.
+
+    `sequence`, here and below, is the place of the fact among the events of the class: the latest counts.
+    """
 
     __tablename__ = "classes"
 
     id: UUID = _key()
     course_id: UUID
     instructor_id: UUID
+    sequence: int
 
 
 class ClassMemberRow(Table, table=True):
-    """Who attends a class; may be known before the class itself is."""
+    """Who attends a class; not `active` once the seat is given up. May be known before the class itself is."""
 
     __tablename__ = "class_members"
     __table_args__ = (Index("ix_class_members_student_id", "student_id"),)
 
     class_id: UUID = _key()
     student_id: UUID = _key()
+    active: bool
+    sequence: int
 
 
 metadata = Table.metadata

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from babyowl_chassis.sql import Connection, Statement
@@ -14,6 +14,18 @@ from gamification.infrastructure.tables import metadata
 _classes = metadata.tables["classes"]
 _members = metadata.tables["class_members"]
 _people = metadata.tables["people"]
+
+
+def _noting(table: Table) -> Statement:
+    """Keep a fact, unless a later one about the same thing is known."""
+    noting = insert(table).values({column.name: bindparam(column.name) for column in table.c})
+    return Statement(
+        noting.on_conflict_do_update(
+            index_elements=list(table.primary_key),
+            set_={column.name: noting.excluded[column.name] for column in table.c if not column.primary_key},
+            where=table.c.sequence < noting.excluded.sequence,
+        )
+    )
 
 
 class SqlLearners:
@@ -33,29 +45,23 @@ class SqlLearners:
 class SqlClasses:
     """Who teaches and who attends: noted as it comes, in any order, any number of times."""
 
-    _NOTE_CLASS = Statement(
-        insert(_classes)
-        .values(id=bindparam("id"), course_id=bindparam("course_id"), instructor_id=bindparam("instructor_id"))
-        .on_conflict_do_nothing()
-    )
-    _NOTE_MEMBER = Statement(
-        insert(_members)
-        .values(class_id=bindparam("class_id"), student_id=bindparam("student_id"))
-        .on_conflict_do_nothing()
-    )
+    _NOTE_CLASS = _noting(_classes)
+    _NOTE_MEMBER = _noting(_members)
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def note_class(self, class_id: UUID, *, course_id: UUID, instructor_id: UUID) -> None:
+    async def note_class(self, class_id: UUID, *, course_id: UUID, instructor_id: UUID, sequence: int) -> None:
         """A class exists, and who teaches it."""
         await self._NOTE_CLASS.execute(
-            self._connection, id=class_id, course_id=course_id, instructor_id=instructor_id
+            self._connection, id=class_id, course_id=course_id, instructor_id=instructor_id, sequence=sequence
         )
 
-    async def note_member(self, class_id: UUID, *, student_id: UUID) -> None:
-        """A student has a seat in a class."""
-        await self._NOTE_MEMBER.execute(self._connection, class_id=class_id, student_id=student_id)
+    async def note_member(self, class_id: UUID, *, student_id: UUID, active: bool, sequence: int) -> None:
+        """A student has a seat in a class, or has given it up."""
+        await self._NOTE_MEMBER.execute(
+            self._connection, class_id=class_id, student_id=student_id, active=active, sequence=sequence
+        )
 
 
 class GamificationUnitOfWork(SqlUnitOfWork):

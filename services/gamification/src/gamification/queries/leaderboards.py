@@ -112,7 +112,9 @@ _WEEKLY = {
 
 def _statement(template: str, *, weekly: bool, of_class: bool) -> str:
     scores = {**_WEEKLY, "scored": f"score.week = ${4 if of_class else 3}"} if weekly else _ALL_TIME
-    members = "JOIN class_members AS member ON member.student_id = player.id AND member.class_id = $3"
+    members = (
+        "JOIN class_members AS member ON member.student_id = player.id AND member.class_id = $3 AND member.active"
+    )
     standings = _STANDINGS.format(**scores, of_class=members if of_class else "")
     return template.format(standings=standings, place=_PLACE)
 

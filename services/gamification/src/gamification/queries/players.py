@@ -37,7 +37,7 @@ LEFT JOIN weekly_xp AS weekly ON weekly.player_id = asked.id AND weekly.week = $
 _TEACHES = """
 SELECT EXISTS (
     SELECT FROM class_members AS member JOIN classes AS class ON class.id = member.class_id
-    WHERE member.student_id = $2 AND class.instructor_id = $1
+    WHERE member.student_id = $2 AND member.active AND class.instructor_id = $1
 )
 """
 
