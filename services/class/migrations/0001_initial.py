@@ -37,8 +37,11 @@ def upgrade() -> None:
         sa.CheckConstraint("zero_balance IN ('refuse', 'owe')", name="ck_classes_zero_balance"),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_classes_course", "classes", ["course_id"], unique=False)
+    op.create_index("ix_classes_course", "classes", ["course_id", "created_at", "id"], unique=False)
     op.create_index("ix_classes_created", "classes", ["created_at", "id"], unique=False)
+    op.create_index(
+        "ix_classes_name", "classes", [sa.text("to_tsvector('simple'::regconfig, name)")], postgresql_using="gin"
+    )
     op.create_index("ix_classes_instructor", "classes", ["instructor_id", "created_at", "id"], unique=False)
     op.create_table(
         "courses",
@@ -202,6 +205,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("attendance_id", "revision"),
     )
     op.create_table(
+        "attendance_tallies",
+        sa.Column("class_id", sa.Uuid(), nullable=False),
+        sa.Column("student_id", sa.Uuid(), nullable=False),
+        sa.Column("present", sa.Integer(), nullable=False),
+        sa.Column("late", sa.Integer(), nullable=False),
+        sa.Column("absent", sa.Integer(), nullable=False),
+        sa.Column("excused", sa.Integer(), nullable=False),
+        sa.Column("last_attended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "present >= 0 AND late >= 0 AND absent >= 0 AND excused >= 0", name="ck_attendance_tallies_counts"
+        ),
+        sa.ForeignKeyConstraint(
+            ["class_id"], ["classes.id"], name="fk_attendance_tallies_class", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("class_id", "student_id"),
+    )
+    op.create_table(
         "credit_entries",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("enrollment_id", sa.Uuid(), nullable=False),
@@ -267,6 +287,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("credit_entries")
+    op.drop_table("attendance_tallies")
     op.drop_table("attendance_revisions")
     op.execute("DROP FUNCTION refuse_change")
     op.drop_index("ix_credit_accounts_expiry", table_name="credit_accounts")

@@ -77,9 +77,14 @@ class MemoryRegisters:
                     course_id=class_.course_id,
                     instructor_id=class_.instructor_id,
                     class_status=class_.status,
+                    make_up_days=class_.make_up_days,
+                    excuse_deadline=class_.excuse_deadline,
                     meeting_id=meeting.id,
+                    meeting_status=meeting.status,
+                    taught_by=meeting.instructor_id,
                     local_date=meeting.local_date,
                     starts_at=meeting.starts_at,
+                    ends_at=meeting.ends_at,
                 )
         return None
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from babyowl_chassis.bus import Bus, SqlTransactions
 from babyowl_chassis.people import People
-from babyowl_chassis.service import Parts, Resources, Service
+from babyowl_chassis.service import Parts, Periodic, Resources, Service
 from babyowl_chassis.subscriptions import Subscription
 from babyowl_contracts.learning import CourseArchived, CoursePublished
 from class_management.application.handlers import HANDLERS
 from class_management.application.publishing import published
 from class_management.application.reactions import note_archived_course, note_published_course
 from class_management.infrastructure.courses import Courses
+from class_management.infrastructure.expiry import Expiry
 from class_management.infrastructure.tables import metadata
 from class_management.infrastructure.unit_of_work import ClassUnitOfWork
 from class_management.interfaces.http import (
@@ -44,6 +45,7 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
         bus=bus,
         state={"people": people, "courses": courses},
         subscriptions=[COURSES, people.subscription("class.people")],
+        periodic=[Periodic("lapse-credits", every=60.0, run=Expiry(database, bus).lapse_due)],
     )
 
 

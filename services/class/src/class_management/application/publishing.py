@@ -7,7 +7,7 @@ from class_management.domain import events
 from class_management.domain.schedule import Meeting
 
 
-def published(event: DomainEvent) -> Event | None:
+def published(event: DomainEvent) -> Event | None:  # noqa: PLR0912  a branch for each event there is
     """The contract of a domain event; None for what nobody else needs to know."""
     match event:
         case events.ClassPlanned():
@@ -45,6 +45,42 @@ def published(event: DomainEvent) -> Event | None:
                 student_id=event.student_id,
                 enrollment_id=event.enrollment_id,
                 credits=event.credits,
+                resumed=event.resumed,
+                transferred_from=event.transferred_from,
+            )
+        case events.ClassCompleted():
+            return _completion(event)
+        case events.ClassCancelled():
+            return contract.ClassCancelled(class_id=event.class_id, course_id=event.course_id)
+        case events.StudentWithdrawn():
+            return contract.StudentWithdrawn(
+                class_id=event.class_id,
+                course_id=event.course_id,
+                student_id=event.student_id,
+                enrollment_id=event.enrollment_id,
+                credits_left=event.credits_left,
+                reason="withdrawn" if event.to_class_id is None else "transferred",
+                to_class_id=event.to_class_id,
+            )
+        case events.WaitingListJoined():
+            return contract.WaitingListJoined(
+                class_id=event.class_id,
+                course_id=event.course_id,
+                student_id=event.student_id,
+                position=event.position,
+            )
+        case events.WaitingListLeft():
+            return contract.WaitingListLeft(class_id=event.class_id, student_id=event.student_id, reason=event.reason)
+        case events.SeatOffered():
+            return contract.SeatOffered(
+                class_id=event.class_id,
+                course_id=event.course_id,
+                student_id=event.student_id,
+                expires_at=event.expires_at,
+            )
+        case events.SeatOfferEnded():
+            return contract.SeatOfferEnded(
+                class_id=event.class_id, student_id=event.student_id, outcome=event.outcome
             )
         case events.LessonsUnlocked():
             return contract.LessonUnlocked(
@@ -72,6 +108,8 @@ def published(event: DomainEvent) -> Event | None:
             )
         case events.CreditPosted():
             return _credit_contract(event)
+        case events.CalendarFeedOpened() | events.CalendarFeedRenewed() | events.CalendarFeedRevoked():
+            return None
         case _:
             raise TypeError(f"nobody has decided whether {type(event).__name__} is published")
 
@@ -124,6 +162,26 @@ def _credit_contract(
             return None  # one line takes what the other gives
         case _:
             return None  # StudentWithdrawn tells what was taken along
+
+
+def _completion(event: events.ClassCompleted) -> contract.ClassCompleted:
+    tally = event.tally
+    return contract.ClassCompleted(
+        class_id=event.class_id,
+        course_id=event.course_id,
+        instructor_id=event.instructor_id,
+        completed_at=event.completed_at,
+        meetings_held=tally.meetings_held,
+        meetings_planned=event.meetings_planned,
+        students=len(event.credits_left),
+        attended=tally.attended,
+        marked=tally.marked,
+        attendance_basis_points=round(10_000 * tally.attended / tally.marked) if tally.marked else None,
+        credits_left=tuple(
+            contract.CreditsLeft(student_id=each.student_id, enrollment_id=each.enrollment_id, credits=each.credits)
+            for each in event.credits_left
+        ),
+    )
 
 
 def _planned(meeting: Meeting) -> contract.PlannedMeeting:

@@ -47,6 +47,13 @@ class AttendanceNotMarked(NotFound):
         return "Nobody has marked this student for this meeting yet."
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarLinkNotFound(NotFound):
+    @property
+    def reason(self) -> str:
+        return "There is no such calendar link, or not any more."
+
+
 # Who asks may not.
 
 
@@ -454,6 +461,15 @@ class MeetingInTheFuture(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class MeetingIsOff(Conflict):
+    meeting_id: MeetingId
+
+    @property
+    def reason(self) -> str:
+        return "The meeting is cancelled: nobody is marked for it."
+
+
+@dataclass(frozen=True, slots=True)
 class MarkedTwiceInOneRegister(Invalid):
     student_id: UserId
 
@@ -600,7 +616,7 @@ EditRefused: TypeAlias = StaleVersion | CapacityBelowEnrolled | PackageFrozen | 
 NewMeetingRefused: TypeAlias = MeetingsFixed | ClassNotActive | TooManyMeetings | DateOutOfReach | DurationOutOfRange
 LearnerRefused: TypeAlias = StudentUnknown | NotAStudent | StudentDeactivated
 EnrollmentRefused: TypeAlias = EnrollmentClosed | AlreadyEnrolled | StudentIsGuest | ClassFull
-MarkingRefused: TypeAlias = NotYourClass | ClassNotActive | MeetingInTheFuture
+MarkingRefused: TypeAlias = NotYourClass | ClassNotActive | MeetingIsOff | MeetingInTheFuture
 AdjustmentRefused: TypeAlias = AdjustmentOfNothing | AdjustmentTooLarge | ExpiredBefore | ReasonMissing | NoCreditLeft
 GrantRefused: TypeAlias = GrantOutOfRange | ExpiredBefore | StudentHasLeft | PurchaseAlreadyRecorded
 HandOverRefused: TypeAlias = CreditsOwed | CreditsSetAside

@@ -13,13 +13,18 @@ from class_management.domain.values import (
     ClassType,
     CourseId,
     CreditCause,
+    CreditsLeft,
     EnrollmentId,
+    FeedId,
     LessonId,
     LotId,
     MeetingId,
+    OfferOutcome,
+    Tally,
     UserId,
     VoucherId,
     VoucherOutcome,
+    WaitingEnd,
 )
 
 
@@ -65,14 +70,87 @@ class MeetingAdded(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassCompleted(DomainEvent):
+    """The class has had its meetings; `credits_left` is by student, below zero where somebody owes."""
+
+    class_id: ClassId
+    course_id: CourseId
+    instructor_id: UserId
+    completed_at: datetime
+    meetings_planned: int
+    tally: Tally
+    credits_left: tuple[CreditsLeft, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassCancelled(DomainEvent):
+    """The class does not take place, or not any longer."""
+
+    class_id: ClassId
+    course_id: CourseId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudentEnrolled(DomainEvent):
-    """A student has a seat, and the class's package of meetings to spend."""
+    """A student has a seat, and `credits` meetings to spend: the package, or what their account holds already."""
 
     class_id: ClassId
     course_id: CourseId
     student_id: UserId
     enrollment_id: EnrollmentId
     credits: int
+    resumed: bool = False
+    transferred_from: ClassId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudentWithdrawn(DomainEvent):
+    """A student has given a seat up, for one in another class if that is named."""
+
+    class_id: ClassId
+    course_id: CourseId
+    student_id: UserId
+    enrollment_id: EnrollmentId
+    credits_left: int
+    to_class_id: ClassId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingListJoined(DomainEvent):
+    """A student waits for a seat; `position` counts from 1."""
+
+    class_id: ClassId
+    course_id: CourseId
+    student_id: UserId
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingListLeft(DomainEvent):
+    """A student waits no longer."""
+
+    class_id: ClassId
+    student_id: UserId
+    reason: WaitingEnd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatOffered(DomainEvent):
+    """A free seat is kept for a student who has waited for it."""
+
+    class_id: ClassId
+    course_id: CourseId
+    student_id: UserId
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatOfferEnded(DomainEvent):
+    """The seat is not kept any longer."""
+
+    class_id: ClassId
+    student_id: UserId
+    outcome: OfferOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,3 +255,30 @@ class MakeUpCancelled(DomainEvent):
     meeting_id: MeetingId
     student_id: UserId
     by: CancelledBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarFeedOpened(DomainEvent):
+    """Somebody has a link to their calendar, or to that of a class. The link itself stands nowhere."""
+
+    feed_id: FeedId
+    owner_id: UserId
+    class_id: ClassId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarFeedRenewed(DomainEvent):
+    """Another link leads to the calendar; the one before leads nowhere."""
+
+    feed_id: FeedId
+    owner_id: UserId
+    class_id: ClassId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarFeedRevoked(DomainEvent):
+    """No link leads to the calendar any more."""
+
+    feed_id: FeedId
+    owner_id: UserId
+    class_id: ClassId | None

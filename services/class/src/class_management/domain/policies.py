@@ -19,6 +19,7 @@ from class_management.domain.errors import (
     MarkedTwiceInOneRegister,
     MarkingRefused,
     MeetingInTheFuture,
+    MeetingIsOff,
     NotAnInstructor,
     NotAStudent,
     NotYourClass,
@@ -91,14 +92,16 @@ def may_answer_for(student_id: UserId, by: Actor) -> NotYourSeat | None:
 
 
 def may_mark(register: MeetingRegister, by: Actor, now: datetime) -> MarkingRefused | None:
-    """The register is kept by the class's instructor or the office, once the class has begun.
+    """The register is kept by the class's instructor, a substitute, or the office, once the class has begun.
 
     It opens shortly before the meeting starts and never closes, so that a mark can be corrected at any time.
     """
-    if not (by.is_staff or by.user_id == register.instructor_id):
+    if not (by.is_staff or by.user_id in (register.instructor_id, register.taught_by)):
         return NotYourClass(register.class_id)
     if register.class_status not in ("active", "completed"):
         return ClassNotActive(register.class_id)
+    if register.meeting_status == "cancelled":
+        return MeetingIsOff(register.meeting_id)
     opens_at = register.starts_at - MARKING_OPENS_BEFORE_START
     return MeetingInTheFuture(opens_at) if now < opens_at else None
 

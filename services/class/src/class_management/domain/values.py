@@ -10,6 +10,7 @@ CourseId: TypeAlias = UUID
 LessonId: TypeAlias = UUID
 MeetingId: TypeAlias = UUID
 EnrollmentId: TypeAlias = UUID
+FeedId: TypeAlias = UUID
 LotId: TypeAlias = UUID
 UserId: TypeAlias = UUID
 VoucherId: TypeAlias = UUID
@@ -85,16 +86,22 @@ class Person:
 class MeetingRegister:
     """A meeting as whoever takes attendance sees it, with what they need to know of its class.
 
-    None of it changes by marking, so marking reads it and leaves the class alone.
+    None of it changes by marking, so marking reads it and leaves the class alone. `taught_by` is the class's
+    instructor, or who stands in for them at this meeting.
     """
 
     class_id: ClassId
     course_id: CourseId
     instructor_id: UserId
     class_status: ClassStatus
+    make_up_days: int | None
+    excuse_deadline: timedelta
     meeting_id: MeetingId
+    meeting_status: MeetingStatus
+    taught_by: UserId
     local_date: date
     starts_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ class ClassRow(Table, table=True):
         CheckConstraint("zero_balance IN ('refuse', 'owe')", name="ck_classes_zero_balance"),
         Index("ix_classes_created", "created_at", "id"),
         Index("ix_classes_instructor", "instructor_id", "created_at", "id"),
-        Index("ix_classes_course", "course_id"),
+        Index("ix_classes_course", "course_id", "created_at", "id"),
+        Index("ix_classes_name", text("to_tsvector('simple'::regconfig, name)"), postgresql_using="gin"),
     )
     id: UUID = Field(primary_key=True)
     version: int
@@ -277,6 +278,25 @@ class AttendanceRevisionRow(Table, table=True):
     marked_at: datetime = _moment()
     reason: str | None = _text(nullable=True)
     note: str | None = _text(nullable=True)
+
+
+class AttendanceTallyRow(Table, table=True):
+    """How often a student was what at the meetings of a class: the sum of their marks, kept with each mark."""
+
+    __tablename__ = "attendance_tallies"
+    __table_args__ = (
+        _of_class("attendance_tallies"),
+        CheckConstraint(
+            "present >= 0 AND late >= 0 AND absent >= 0 AND excused >= 0", name="ck_attendance_tallies_counts"
+        ),
+    )
+    class_id: UUID = Field(primary_key=True)
+    student_id: UUID = Field(primary_key=True)
+    present: int
+    late: int
+    absent: int
+    excused: int
+    last_attended_at: datetime | None = _moment(nullable=True)
 
 
 class CourseRow(Table, table=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Uuid, any_, bindparam, insert, select
+from sqlalchemy import ARRAY, ColumnElement, Table, Uuid, any_, bindparam, insert, literal_column, select
 
 from babyowl_chassis.sql import Connection, Statement
 from babyowl_chassis.unit_of_work import (
@@ -22,6 +22,7 @@ from class_management.domain.timetable import Timetable
 from class_management.domain.values import ClassId, MeetingId, MeetingRegister, Person, UserId
 from class_management.infrastructure import mappers
 from class_management.infrastructure.tables import metadata
+from class_management.infrastructure.tallies import count_marks
 
 _classes = metadata.tables["classes"]
 _timetables = metadata.tables["timetables"]
@@ -47,18 +48,25 @@ class Finder:
 
 _STUDENTS = bindparam("students", type_=ARRAY(Uuid))
 
+# Shared by markers and held until the mark stands, so that nobody cancels or moves the meeting meanwhile.
 REGISTER_OF_MEETING = Statement(
     select(
         _classes.c.course_id,
         _classes.c.instructor_id,
         _classes.c.status.label("class_status"),
+        _classes.c.make_up_days,
+        (_classes.c.excuse_deadline_minutes * literal_column("interval '1 minute'")).label("excuse_deadline"),
         _meetings.c.class_id,
         _meetings.c.id.label("meeting_id"),
+        _meetings.c.status.label("meeting_status"),
+        _meetings.c.instructor_id.label("taught_by"),
         _meetings.c.local_date,
         _meetings.c.starts_at,
+        _meetings.c.ends_at,
     )
     .join_from(_meetings, _classes, _classes.c.id == _meetings.c.class_id)
     .where(_meetings.c.id == bindparam("meeting_id"), _meetings.c.class_id == bindparam("class_id"))
+    .with_for_update(read=True, of=_meetings)
 )
 TIMETABLE_OF_CLASS = Finder(_timetables, _timetables.c.class_id == bindparam("class_id"))
 OPEN_LESSONS_OF_CLASS = Finder(_open_lessons, _open_lessons.c.class_id == bindparam("class_id"))
@@ -204,4 +212,5 @@ class ClassUnitOfWork(SqlUnitOfWork):
         revisions = [mappers.revision_to_row(event) for event in events if isinstance(event, AttendanceMarked)]
         await APPEND_ENTRY.executemany(self.connection, entries)
         await APPEND_REVISION.executemany(self.connection, revisions)
+        await count_marks(self.connection, [event for event in events if isinstance(event, AttendanceMarked)])
         return raised

@@ -44,17 +44,19 @@ class MarkHistory:
 
     meeting_id: UUID
     student_id: UUID
+    guest: bool
     status: str
+    note: str | None
     revision: int
     history: list[dict[str, Any]]
 
 
 _HISTORY = """
-SELECT a.meeting_id, a.student_id, a.status, a.revision, (
+SELECT a.meeting_id, a.student_id, a.guest, a.status, a.note, a.revision, (
     SELECT jsonb_agg(jsonb_build_object(
         'revision', r.revision, 'status', r.status, 'previous_status', r.previous_status,
         'marked_by', r.marked_by, 'marked_by_name', p.display_name, 'marked_at', r.marked_at,
-        'reason', r.reason) ORDER BY r.revision)
+        'reason', r.reason, 'note', r.note) ORDER BY r.revision)
     FROM attendance_revisions r LEFT JOIN people p ON p.id = r.marked_by WHERE r.attendance_id = a.id
 ) AS history
 FROM attendances a WHERE a.class_id = $1 AND a.meeting_id = $2 AND a.student_id = $3

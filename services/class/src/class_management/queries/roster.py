@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from babyowl_chassis.sql import Connection
+from class_management.queries.credits import current_balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class RosterLine:
 
 
 _ROSTER = """
-SELECT e.id AS enrollment_id, e.student_id, p.display_name, p.avatar_url, e.enrolled_at, a.balance,
+SELECT e.id AS enrollment_id, e.student_id, p.display_name, p.avatar_url, e.enrolled_at,
+    {balance} AS balance,
     coalesce(marks.attended, 0) AS meetings_attended, coalesce(marks.missed, 0) AS meetings_missed
 FROM enrollments e JOIN credit_accounts a ON a.id = e.id LEFT JOIN people p ON p.id = e.student_id
 LEFT JOIN (
@@ -32,8 +34,9 @@ LEFT JOIN (
 ) AS marks ON marks.student_id = e.student_id
 WHERE e.class_id = $1 ORDER BY p.display_name NULLS LAST, e.student_id
 """
+_WITH_BALANCES = _ROSTER.format(balance=current_balance("a"))
 
 
 async def roster(db: Connection, class_id: UUID) -> list[RosterLine]:
     """Everybody in the class, by name; a class has at most a hundred seats."""
-    return [RosterLine(**row) for row in await db.fetch(_ROSTER, class_id)]
+    return [RosterLine(**row) for row in await db.fetch(_WITH_BALANCES, class_id)]

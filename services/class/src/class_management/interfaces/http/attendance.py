@@ -46,7 +46,7 @@ async def take_attendance(
     command = TakeAttendance(
         class_id=class_id,
         meeting_id=meeting_id,
-        entries=tuple(Mark(entry.student_id, entry.status, entry.reason) for entry in body.entries),
+        entries=tuple(Mark(entry.student_id, entry.status, entry.reason, entry.note) for entry in body.entries),
         by=user.actor,
     )
     return RegisterView.of(accepted(await bus.execute(command)))
@@ -66,7 +66,7 @@ async def mark_attendance(
     command = MarkAttendance(
         class_id=class_id,
         meeting_id=meeting_id,
-        entry=Mark(student_id, body.status, body.reason),
+        entry=Mark(student_id, body.status, body.reason, body.note),
         by=user.actor,
     )
     return MarkView.of(accepted(await bus.execute(command)))

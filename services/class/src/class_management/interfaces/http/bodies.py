@@ -41,6 +41,8 @@ def _of_this_century(value: datetime) -> datetime:
 
 Name: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Reason: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Note: TypeAlias = Annotated[str, StringConstraints(max_length=500)]
+Reference: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 LocalTime: TypeAlias = Annotated[time, BeforeValidator(_wall_time), WALL_TIME_SCHEMA]
 Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_of_this_century)]
 Weekday: TypeAlias = Annotated[int, Field(ge=1, le=7, description="ISO: 1 is Monday, 7 is Sunday.")]
@@ -95,10 +97,15 @@ class NewMeetingBody(Body):
 
 
 class MarkBody(Body):
-    """What is said about one student of a meeting."""
+    """What is said about one student of a meeting.
+
+    `note` belongs to the mark; left out, the one that is there stays, and an empty one removes it. `reason` is why
+    the mark is made or corrected, and stands in its history.
+    """
 
     status: AttendanceStatus
     reason: Reason | None = None
+    note: Note | None = None
 
 
 class RegisterEntryBody(MarkBody):
@@ -125,3 +132,12 @@ class AdjustmentBody(Body):
 
     amount: Annotated[int, Field(ge=-MAX_ADJUSTMENT, le=MAX_ADJUSTMENT)]
     reason: Reason
+    expires_at: Annotated[Moment | None, Field(description="Until when what is given can be spent.")] = None
+
+
+class PurchaseBody(Body):
+    """Credits that were bought. `reference` is what the purchase is known by, such as the number of an invoice."""
+
+    amount: Annotated[int, Field(ge=1, le=MAX_ADJUSTMENT)]
+    reference: Reference
+    expires_at: Annotated[Moment | None, Field(description="Until when they can be spent; None: for ever.")] = None

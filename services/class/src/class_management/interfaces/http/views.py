@@ -16,6 +16,7 @@ from class_management.domain.values import (
     ClassStatus,
     ClassType,
     CreditCause,
+    LotOrigin,
     MeetingStatus,
     ZeroBalance,
 )
@@ -209,7 +210,9 @@ class MarkView(View):
     """What stands for a student after marking, and the credits that are left."""
 
     student_id: UUID
+    guest: bool
     status: AttendanceStatus
+    note: str | None
     revision: int
     marked_by: UUID
     marked_at: datetime
@@ -261,6 +264,7 @@ class RevisionView(View):
     marked_by_name: str | None
     marked_at: datetime
     reason: str | None
+    note: str | None
 
 
 class MarkHistoryView(View):
@@ -268,7 +272,9 @@ class MarkHistoryView(View):
 
     meeting_id: UUID
     student_id: UUID
+    guest: bool
     status: AttendanceStatus
+    note: str | None
     revision: int
     history: list[RevisionView]
 
@@ -282,20 +288,44 @@ class CreditLineView(View):
     balance: int
     cause: CreditCause
     explanation: str
+    lot_id: UUID | None
     meeting_id: UUID | None
-    posted_by: UUID
+    posted_by: UUID | None
     posted_by_name: str | None
     posted_at: datetime
     reason: str | None
+    reference: str | None
+    other_class_id: UUID | None
+
+
+class LotView(View):
+    """Credits that came together and expire together; with a voucher, set aside for a make-up meeting."""
+
+    id: UUID
+    origin: LotOrigin
+    granted: int
+    remaining: int
+    granted_at: datetime
+    expires_at: datetime | None
+    reference: str | None
+    voucher_id: UUID | None
 
 
 class CreditStatementView(View):
-    """What a student may still spend in a class, and the lines that add up to it, latest first."""
+    """What a student may still spend in a class: the lots that remain, and the lines that add up, latest first.
+
+    `balance` is what remains less what is `owed`. `lapsing` of the credits in the lines have expired by then, but
+    the line that says so is still to come. Who has left did so at `closed_at`.
+    """
 
     student_id: UUID
     as_of: datetime
     balance: int
+    owed: int
+    lapsing: int
     zero_balance: ZeroBalance
+    closed_at: datetime | None
+    lots: list[LotView]
     items: list[CreditLineView]
     next_cursor: str | None
 
