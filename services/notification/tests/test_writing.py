@@ -19,6 +19,7 @@ from notification.writing import (
     UnusableAddress,
     compose,
     greeting_name,
+    local_time,
     locale_for,
     mailbox,
     one_line,
@@ -33,6 +34,7 @@ FACTS: dict[str, str | int] = {
     "token": "abc",
     "minutes": 1439,
     "changed_at": "2026-03-02 15:00 UTC",
+    "until": "2026-03-04 22:00 (Asia/Jakarta)",
 }
 HEADERS = {
     *("From", "To", "Subject", "Date", "Message-ID", "Content-Language", "Auto-Submitted"),
@@ -177,6 +179,21 @@ def test_a_sender_is_a_mailbox_with_or_without_a_name() -> None:
     assert mailbox("no-reply@babyowl.academy").display_name == ""
     with pytest.raises(UnusableAddress):
         mailbox("Baby Owl")
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("Asia/Jakarta", "2026-03-02 22:00 (Asia/Jakarta)"),
+        ("America/New_York", "2026-03-02 10:00 (America/New_York)"),
+        ("UTC", "2026-03-02 15:00 (UTC)"),
+        ("Mars/Olympus_Mons", "2026-03-02 15:00 (UTC)"),
+        ("../../etc/passwd", "2026-03-02 15:00 (UTC)"),
+        ("", "2026-03-02 15:00 (UTC)"),
+    ],
+)
+def test_a_moment_is_told_by_the_readers_clock(zone: str, shown: str) -> None:
+    assert local_time(WRITTEN, zone) == shown
 
 
 def test_header_text_is_one_visible_line() -> None:

@@ -9,6 +9,7 @@ from babyowl_chassis.ids import utc_now
 from babyowl_chassis.service import Parts, Periodic, Resources, Service
 from babyowl_chassis.subscriptions import Subscription
 from babyowl_chassis.unit_of_work import SqlUnitOfWork
+from babyowl_contracts.class_ import MakeUpCancelled, SeatOffered
 from babyowl_contracts.identity import EmailVerificationRequested, PasswordChanged, PasswordResetRequested
 from notification.deliveries import Deliveries
 from notification.http import router
@@ -39,6 +40,8 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
             EmailVerificationRequested: mailroom.verify_email,
             PasswordResetRequested: mailroom.reset_password,
             PasswordChanged: mailroom.warn_of_changed_password,
+            SeatOffered: mailroom.offer_seat,
+            MakeUpCancelled: mailroom.call_off_make_up,
         },
     )
     yield Parts(

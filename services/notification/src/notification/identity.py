@@ -18,6 +18,7 @@ class Contact(BaseModel):
     email: str
     display_name: str
     locale: str
+    time_zone: str = "UTC"
 
 
 class Challenge(Contact):

@@ -11,11 +11,12 @@ import structlog
 from prometheus_client import Counter
 
 from babyowl_contracts import Envelope
+from babyowl_contracts.class_ import MakeUpCancelled, SeatOffered
 from babyowl_contracts.identity import EmailVerificationRequested, PasswordChanged, PasswordResetRequested
 from notification.deliveries import Deliveries, Outcome
 from notification.identity import Identity
 from notification.smtp import Postbox, Refused
-from notification.writing import Kind, Letter, Template, UnusableAddress, compose
+from notification.writing import Kind, Letter, Template, UnusableAddress, compose, local_time
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +25,8 @@ Draft: TypeAlias = Callable[[], Awaitable[Letter | Outcome]]
 
 EXPIRED = Outcome("skipped", "the challenge was used, replaced or has expired")
 PERSON_GONE = Outcome("skipped", "the person is gone")
+OFFER_LAPSED = Outcome("skipped", "the seat is no longer kept")
+NOBODY_SURPRISED = Outcome("skipped", "they or the office cancelled it")
 
 _outcomes = Counter("babyowl_notification_deliveries_total", "Letters by their fate", ["kind", "state"])
 
@@ -70,6 +73,36 @@ class Mailroom:
             return Letter("password_changed", contact, facts)
 
         await self._deliver("password_changed", event.user_id, envelope, draft)
+
+    async def offer_seat(self, event: SeatOffered, envelope: Envelope) -> None:
+        """Tell a student who waited that a seat is kept for them, and until when."""
+
+        async def draft() -> Letter | Outcome:
+            if event.expires_at <= self._clock():
+                return OFFER_LAPSED
+            contact = await self._identity.contact(event.student_id)
+            if contact is None:
+                return PERSON_GONE
+            facts = {
+                "link": f"{self._link_base}/seat-offers?{urlencode({'class_id': str(event.class_id)})}",
+                "until": local_time(event.expires_at, contact.time_zone),
+            }
+            return Letter("seat_offered", contact, facts)
+
+        await self._deliver("seat_offered", event.student_id, envelope, draft)
+
+    async def call_off_make_up(self, event: MakeUpCancelled, envelope: Envelope) -> None:
+        """Tell a guest whom the class had to call off. Whoever cancelled it themselves knows."""
+
+        async def draft() -> Letter | Outcome:
+            if event.by != "class":
+                return NOBODY_SURPRISED
+            contact = await self._identity.contact(event.student_id)
+            if contact is None:
+                return PERSON_GONE
+            return Letter("make_up_cancelled", contact, {"link": f"{self._link_base}/vouchers"})
+
+        await self._deliver("make_up_cancelled", event.student_id, envelope, draft)
 
     def _challenge_draft(self, challenge_id: UUID) -> Draft:
         async def draft() -> Letter | Outcome:

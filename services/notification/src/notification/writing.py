@@ -13,12 +13,13 @@ from email.utils import format_datetime, parseaddr
 from importlib.resources import files
 from typing import Literal, TypeAlias
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from notification.identity import Contact
 
-Kind: TypeAlias = Literal["verify_email", "reset_password", "password_changed"]
+Kind: TypeAlias = Literal["verify_email", "reset_password", "password_changed", "seat_offered", "make_up_cancelled"]
 """What a letter is about."""
 
 Template: TypeAlias = Kind | Literal["invitation"]
@@ -96,6 +97,15 @@ def locale_for(tag: str) -> str:
     """The locale there are templates for that comes closest to a language tag: itself, its language, English."""
     language = tag.partition("-")[0]
     return next((locale for locale in (tag, language) if locale in _locales), FALLBACK_LOCALE)
+
+
+def local_time(moment: datetime, time_zone: str) -> str:
+    """The moment as the person's clock shows it, with the name of their zone; in UTC if nobody knows that zone."""
+    try:
+        zone = ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
 
 
 def one_line(text: str) -> str:
