@@ -122,6 +122,29 @@ async def test_every_request_leaves_a_line_with_its_ids_and_no_secrets(redis_url
     assert "Bearer" not in json.dumps(lines)
 
 
+async def test_a_link_that_lets_in_whoever_has_it_is_written_down_nowhere(redis_url: str) -> None:
+    async def babble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"no HTTP at all\r\n\r\n")
+        writer.close()
+
+    link = "/api/v1/calendars/hush-hush.ics"
+    async with serving_services() as services, running(services, redis_url) as gateway:
+        await gateway.house.client.get(link)
+        await gateway.house.client.head(link)
+        gateway.process.send_signal(signal.SIGTERM)
+        lines = await output_of(gateway.process)
+    broken = await asyncio.start_server(babble, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{broken.sockets[0].getsockname()[1]}"
+    async with broken, serving_services() as services, running(services, redis_url, CLASS_URL=url) as gateway:
+        assert (await gateway.house.client.get(link)).status_code == 502
+        gateway.process.send_signal(signal.SIGTERM)
+        lines += await output_of(gateway.process)
+    assert [line["status"] for line in lines if line["event"] == "request"] == [200, 200, 502]
+    assert {line["path"] for line in lines if line["event"] == "request"} == {"/api/v1/calendars"}
+    assert [line["service"] for line in lines if line["event"] == "service_not_answering"]
+    assert "hush" not in json.dumps(lines)
+
+
 async def test_with_a_collector_the_gateway_is_a_span_between_client_and_service(redis_url: str) -> None:
     async with serving_services() as services:
         collector = services.url(Service.NOTIFICATION)

@@ -110,7 +110,7 @@ class Exchange:
         visit, route = self.visit, self.route
         return Entry(
             self.method,
-            self.instance,
+            route.label if route is not None and route.secret else self.instance,
             route.label if route is not None else "none",
             route.service.value if route is not None else "gateway",
             self.status or CLIENT_GONE,

@@ -50,7 +50,8 @@ COURSE = Limits(body_bytes=4 * 1_048_576)
 class Route:
     """A prefix of whole segments, or with `method` one exact operation that differs from its prefix.
 
-    Only a `live` route may be held open: by a WebSocket or an event stream.
+    Only a `live` route may be held open: by a WebSocket or an event stream. The paths of a `secret` one let in
+    whoever knows them; no log names them.
     """
 
     path: str
@@ -60,6 +61,7 @@ class Route:
     rate: Rate = Rate.GENERAL
     method: str | None = None
     live: bool = False
+    secret: bool = False
 
     @property
     def label(self) -> str:
@@ -81,13 +83,15 @@ PREFIXES = (
     Route("/api/v1/progress", Service.LEARNING),
     Route("/api/v1/classes", Service.CLASS),
     Route("/api/v1/meetings", Service.CLASS),
+    Route("/api/v1/calendar-link", Service.CLASS),
+    Route("/api/v1/calendars", Service.CLASS, Access.PUBLIC, secret=True),
     Route("/api/v1/players", Service.GAMIFICATION),
     Route("/api/v1/leaderboards", Service.GAMIFICATION),
     Route("/api/v1/notifications", Service.NOTIFICATION, live=True),
     *(Route(f"/api/v1/operations/{service}", service) for service in Service),
 )
 
-# Named one by one: what is not here needs a token.
+# Named one by one: what is not here needs a token, but for calendars, whose links are the secret.
 OPERATIONS = (
     _public("POST", "/api/v1/auth/register", Service.IDENTITY, Rate.LOGIN),
     _public("POST", "/api/v1/auth/verify-email", Service.IDENTITY, Rate.LOGIN),

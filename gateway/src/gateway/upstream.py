@@ -139,7 +139,7 @@ class Upstreams:
                     may_retry = False
                     metrics.retries.labels(service.value).inc()
                     continue
-                raise self._refusal(upstream, error) from error
+                raise self._refusal(upstream, target, error) from error
             except BaseException:
                 upstream.breaker.abandoned(phase)
                 raise
@@ -168,7 +168,7 @@ class Upstreams:
             raise Refused(status, "websocket_refused", "The service does not open this WebSocket.") from error
         except (ClientError, OSError, TimeoutError) as error:
             upstream.breaker.failed(phase)
-            raise self._refusal(upstream, error) from error
+            raise self._refusal(upstream, target, error) from error
         except BaseException:
             upstream.breaker.abandoned(phase)
             raise
@@ -181,8 +181,10 @@ class Upstreams:
         except Open as resting:
             raise _unavailable(resting.retry_after) from resting
 
-    def _refusal(self, upstream: Upstream, error: Exception) -> Refused:
-        log.warning("service_not_answering", service=upstream.service.value, error=repr(error))
+    def _refusal(self, upstream: Upstream, target: str, error: Exception) -> Refused:
+        # Some of aiohttp's errors name the whole URL, which may be a secret itself.
+        told = repr(error).replace(target, "…")
+        log.warning("service_not_answering", service=upstream.service.value, error=told)
         if isinstance(error, TimeoutError):
             return Refused(
                 HTTPStatus.GATEWAY_TIMEOUT, "service_timeout", "The service behind this did not answer in time."

@@ -84,15 +84,14 @@ class RequestContext:
             await answer(scope, receive, note_status)
         except Exception:
             # Starlette has answered with a problem document by now, unless the answer had begun before.
-            log.exception("unhandled", method=scope["method"], path=scope["path"])
+            log.exception("unhandled", method=scope["method"], route=_route_of(scope))
             if not answered:
                 raise
         finally:
             self._note(scope, status, time.perf_counter() - started)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        # The route's template, never the path: ids in labels would grow without end.
-        route = getattr(scope.get("route"), "path", "unmatched")
+        route = _route_of(scope)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         span = trace.get_current_span()
         span.update_name(f"{method} {route}")
@@ -107,6 +106,12 @@ class RequestContext:
                 status=status,
                 milliseconds=round(seconds * 1000, 1),
             )
+
+
+def _route_of(scope: Scope) -> str:
+    # The template, never the path: ids in labels would grow without end, and some links are secrets.
+    template: str = getattr(scope.get("route"), "path", "unmatched")
+    return template
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
