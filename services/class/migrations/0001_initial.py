@@ -32,6 +32,8 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_reason", sa.Text(), nullable=True),
         sa.CheckConstraint("status IN ('draft', 'active', 'completed', 'cancelled')", name="ck_classes_status"),
         sa.CheckConstraint("type IN ('group', 'private')", name="ck_classes_type"),
         sa.CheckConstraint("zero_balance IN ('refuse', 'owe')", name="ck_classes_zero_balance"),
@@ -69,11 +71,45 @@ def upgrade() -> None:
         sa.Column("credits", sa.Integer(), nullable=False),
         sa.Column("enrolled_by", sa.Uuid(), nullable=False),
         sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_because", sa.Text(), nullable=True),
+        sa.CheckConstraint("status IN ('enrolled', 'withdrawn', 'transferred')", name="ck_enrollments_status"),
+        sa.CheckConstraint("(status = 'enrolled') = (left_at IS NULL)", name="ck_enrollments_left"),
         sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_enrollments_class", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("class_id", "student_id", name="uq_enrollments_student"),
     )
     op.create_index("ix_enrollments_student", "enrollments", ["student_id", "class_id"], unique=False)
+    op.create_index(
+        "ix_enrollments_seats",
+        "enrollments",
+        ["class_id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'enrolled'"),
+    )
+    op.create_table(
+        "waiting_list",
+        sa.Column("class_id", sa.Uuid(), nullable=False),
+        sa.Column("student_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("joined_by", sa.Uuid(), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("offer_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(offered_at IS NULL) = (offer_expires_at IS NULL)", name="ck_waiting_list_offer"),
+        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_waiting_list_class", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("class_id", "student_id"),
+        sa.UniqueConstraint("class_id", "number", name="uq_waiting_list_number"),
+    )
+    op.create_index(
+        "ix_waiting_list_expiry",
+        "waiting_list",
+        ["offer_expires_at"],
+        unique=False,
+        postgresql_where=sa.text("offer_expires_at IS NOT NULL"),
+    )
+    op.create_index("ix_waiting_list_student", "waiting_list", ["student_id"], unique=False)
     op.create_table(
         "open_lessons",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -142,8 +178,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("timetable_id", "number", name="uq_meetings_number"),
     )
-    op.create_index("ix_meetings_class_start", "meetings", ["class_id", "starts_at"], unique=False)
+    op.create_index("ix_meetings_class_start", "meetings", ["class_id", "starts_at", "id"], unique=False)
+    op.create_index("ix_meetings_instructor", "meetings", ["instructor_id", "starts_at", "id"], unique=False)
     op.create_index("ix_meetings_start", "meetings", ["starts_at", "id"], unique=False)
+    op.create_table(
+        "guest_seats",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("student_id", sa.Uuid(), nullable=False),
+        sa.Column("class_id", sa.Uuid(), nullable=False),
+        sa.Column("voucher_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_guest_seats_class", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name="fk_guest_seats_meeting"),
+        sa.PrimaryKeyConstraint("meeting_id", "student_id"),
+    )
+    op.create_index("ix_guest_seats_class_start", "guest_seats", ["class_id", "starts_at"], unique=False)
     op.create_table(
         "attendances",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -151,7 +200,7 @@ def upgrade() -> None:
         sa.Column("class_id", sa.Uuid(), nullable=False),
         sa.Column("meeting_id", sa.Uuid(), nullable=False),
         sa.Column("student_id", sa.Uuid(), nullable=False),
-        sa.Column("guest", sa.Boolean(), nullable=False),
+        sa.Column("voucher_id", sa.Uuid(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("lot_id", sa.Uuid(), nullable=True),
@@ -213,12 +262,7 @@ def upgrade() -> None:
         sa.Column("absent", sa.Integer(), nullable=False),
         sa.Column("excused", sa.Integer(), nullable=False),
         sa.Column("last_attended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "present >= 0 AND late >= 0 AND absent >= 0 AND excused >= 0", name="ck_attendance_tallies_counts"
-        ),
-        sa.ForeignKeyConstraint(
-            ["class_id"], ["classes.id"], name="fk_attendance_tallies_class", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_attendance_tallies_class", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("class_id", "student_id"),
     )
     op.create_table(
@@ -269,6 +313,89 @@ def upgrade() -> None:
         sa.UniqueConstraint("enrollment_id", "number", name="uq_credit_entries_number"),
     )
 
+    op.create_table(
+        "calendar_feeds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("class_id", sa.Uuid(), nullable=True),
+        sa.Column("token_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("renewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("octet_length(token_digest) = 32", name="ck_calendar_feeds_token"),
+        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_calendar_feeds_class", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint(
+            "owner_id", "class_id", name="uq_calendar_feeds_owner", postgresql_nulls_not_distinct=True
+        ),
+        sa.UniqueConstraint("token_digest", name="uq_calendar_feeds_token"),
+    )
+    op.create_index("ix_calendar_feeds_class", "calendar_feeds", ["class_id"], unique=False)
+    op.create_table(
+        "vouchers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("attendance_id", sa.Uuid(), nullable=False),
+        sa.Column("enrollment_id", sa.Uuid(), nullable=False),
+        sa.Column("class_id", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Uuid(), nullable=False),
+        sa.Column("student_id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("excused", sa.Boolean(), nullable=False),
+        sa.Column("lapsed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("host_class_id", sa.Uuid(), nullable=True),
+        sa.Column("host_meeting_id", sa.Uuid(), nullable=True),
+        sa.Column("host_starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("host_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("booked_by", sa.Uuid(), nullable=True),
+        sa.Column("booked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('open', 'booked', 'used', 'missed', 'revoked', 'expired')", name="ck_vouchers_status"
+        ),
+        sa.CheckConstraint(
+            "(status IN ('booked', 'used', 'missed')) = (host_meeting_id IS NOT NULL)", name="ck_vouchers_booking"
+        ),
+        sa.CheckConstraint(
+            "num_nulls(host_class_id, host_meeting_id, host_starts_at, host_ends_at, booked_by, booked_at) IN (0, 6)",
+            name="ck_vouchers_host",
+        ),
+        sa.CheckConstraint("excused OR status <> 'open'", name="ck_vouchers_excused"),
+        sa.ForeignKeyConstraint(["attendance_id"], ["attendances.id"], name="fk_vouchers_attendance"),
+        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_vouchers_class", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["enrollment_id"], ["credit_accounts.id"], name="fk_vouchers_account"),
+        sa.ForeignKeyConstraint(["host_class_id"], ["classes.id"], name="fk_vouchers_host_class"),
+        sa.ForeignKeyConstraint(["host_meeting_id"], ["meetings.id"], name="fk_vouchers_host_meeting"),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name="fk_vouchers_meeting"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("attendance_id", name="uq_vouchers_attendance"),
+    )
+    op.create_index("ix_vouchers_class", "vouchers", ["class_id"], unique=False)
+    op.create_index("ix_vouchers_enrollment", "vouchers", ["enrollment_id"], unique=False)
+    op.create_index(
+        "ix_vouchers_expiry", "vouchers", ["expires_at"], unique=False, postgresql_where=sa.text("status = 'open'")
+    )
+    op.create_index(
+        "ix_vouchers_host_class",
+        "vouchers",
+        ["host_class_id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'booked'"),
+    )
+    op.create_index("ix_vouchers_host_meeting", "vouchers", ["host_meeting_id", "student_id"], unique=False)
+    op.create_index("ix_vouchers_issued", "vouchers", ["issued_at", "id"], unique=False)
+    op.create_index("ix_vouchers_meeting", "vouchers", ["meeting_id"], unique=False)
+    op.create_index("ix_vouchers_student", "vouchers", ["student_id", "issued_at", "id"], unique=False)
+    op.create_index(
+        "ix_vouchers_unmarked",
+        "vouchers",
+        ["host_ends_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'booked'"),
+    )
+
     # What was written there stays as it was written, whoever tries to change it.
     op.execute(
         """
@@ -286,6 +413,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("vouchers")
+    op.drop_index("ix_calendar_feeds_class", table_name="calendar_feeds")
+    op.drop_table("calendar_feeds")
     op.drop_table("credit_entries")
     op.drop_table("attendance_tallies")
     op.drop_table("attendance_revisions")
@@ -294,18 +424,26 @@ def downgrade() -> None:
     op.drop_table("credit_accounts")
     op.drop_index("ix_attendances_class", table_name="attendances")
     op.drop_table("attendances")
+    op.drop_index("ix_guest_seats_class_start", table_name="guest_seats")
+    op.drop_table("guest_seats")
     op.drop_index("ix_meetings_start", table_name="meetings")
+    op.drop_index("ix_meetings_instructor", table_name="meetings")
     op.drop_index("ix_meetings_class_start", table_name="meetings")
     op.drop_table("meetings")
     op.drop_table("timetables")
     op.drop_index("ix_lesson_unlocks_open_lessons", table_name="lesson_unlocks")
     op.drop_table("lesson_unlocks")
     op.drop_table("open_lessons")
+    op.drop_index("ix_waiting_list_student", table_name="waiting_list")
+    op.drop_index("ix_waiting_list_expiry", table_name="waiting_list")
+    op.drop_table("waiting_list")
+    op.drop_index("ix_enrollments_seats", table_name="enrollments")
     op.drop_index("ix_enrollments_student", table_name="enrollments")
     op.drop_table("enrollments")
     op.drop_index("ix_course_lessons_lesson", table_name="course_lessons")
     op.drop_table("course_lessons")
     op.drop_table("courses")
+    op.drop_index("ix_classes_name", table_name="classes")
     op.drop_index("ix_classes_instructor", table_name="classes")
     op.drop_index("ix_classes_created", table_name="classes")
     op.drop_index("ix_classes_course", table_name="classes")

@@ -1,6 +1,7 @@
 """The context's repositories in memory, with the promises of the real ones."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from babyowl_chassis.testing import MemoryRepository, MemoryStore, MemoryUnitOfWork
@@ -10,15 +11,29 @@ from class_management.domain.class_ import Class
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.domain.events import AttendanceMarked, CreditPosted
+from class_management.domain.feeds import CalendarFeed
 from class_management.domain.open_lessons import OpenLessons
 from class_management.domain.timetable import Timetable
-from class_management.domain.values import ClassId, MeetingId, MeetingRegister, Person, UserId
+from class_management.domain.values import (
+    ClassId,
+    EnrollmentId,
+    MeetingId,
+    MeetingRegister,
+    Person,
+    Tally,
+    UserId,
+    VoucherId,
+)
+from class_management.domain.vouchers import Voucher
 
 PEOPLE, LEDGER, HISTORY = "people", "credit_entries", "attendance_revisions"
 
 
 class MemoryClasses(MemoryRepository[Class]):
     aggregate = Class
+
+    async def for_student(self, id: ClassId, student_id: UserId) -> Class | None:  # noqa: A002, ARG002
+        return await self.get(id)
 
 
 class MemoryTimetables(MemoryRepository[Timetable]):
@@ -30,6 +45,13 @@ class MemoryTimetables(MemoryRepository[Timetable]):
     async def total_meetings(self, class_id: ClassId) -> int:
         timetable = await self.of_class(class_id)
         return timetable.total_meetings if timetable else 0
+
+    async def substitutes_on_day_of(self, moment: datetime, class_id: ClassId) -> frozenset[UserId]:
+        timetable = await self.of_class(class_id)
+        assert timetable is not None
+        today = moment.astimezone(timetable.schedule.zone).date()
+        met = [meeting for meeting in timetable.planned if meeting.local_date == today]
+        return frozenset(meeting.substitute_id for meeting in met if meeting.substitute_id is not None)
 
 
 class MemoryOpenLessons(MemoryRepository[OpenLessons]):
@@ -61,10 +83,69 @@ class MemoryCreditAccounts(MemoryRepository[CreditAccount]):
         found = [account for account in await self.of_class(class_id) if account.student_id in students]
         return {account.student_id: account for account in found}
 
+    async def of_enrollments(self, enrollments: Collection[EnrollmentId]) -> dict[EnrollmentId, CreditAccount]:
+        return {account.id: account for account in await self._all() if account.id in enrollments}
+
+
+class MemoryVouchers(MemoryRepository[Voucher]):
+    aggregate = Voucher
+
+    async def of_attendances(self, attendances: Collection[UUID]) -> dict[UUID, Voucher]:
+        found = [voucher for voucher in await self._all() if voucher.attendance_id in attendances]
+        return {voucher.attendance_id: voucher for voucher in found}
+
+    async def of_guests(
+        self, meeting_id: MeetingId, students: Collection[UserId], known: Collection[VoucherId]
+    ) -> list[Voucher]:
+        return [
+            voucher
+            for voucher in await self._all()
+            if voucher.id in known or (voucher.awaits(meeting_id) and voucher.student_id in students)
+        ]
+
+    async def booked_at(self, meetings: Collection[MeetingId]) -> list[Voucher]:
+        return [v for v in await self._booked() if any(v.awaits(meeting_id) for meeting_id in meetings)]
+
+    async def booked_in(self, class_id: ClassId) -> list[Voucher]:
+        return [v for v in await self._booked() if v.booking is not None and v.booking.class_id == class_id]
+
+    async def for_absences_from(self, meetings: Collection[MeetingId]) -> list[Voucher]:
+        return [voucher for voucher in await self._may_still_end() if voucher.meeting_id in meetings]
+
+    async def from_class(self, class_id: ClassId) -> list[Voucher]:
+        return [voucher for voucher in await self._may_still_end() if voucher.class_id == class_id]
+
+    async def of_enrollment(self, enrollment_id: EnrollmentId) -> list[Voucher]:
+        return [voucher for voucher in await self._may_still_end() if voucher.enrollment_id == enrollment_id]
+
+    async def anybody_at(self, meeting_id: MeetingId) -> bool:
+        return any(voucher.awaits(meeting_id) for voucher in await self._all())
+
+    async def _booked(self) -> list[Voucher]:
+        return [voucher for voucher in await self._all() if voucher.status == "booked"]
+
+    async def _may_still_end(self) -> list[Voucher]:
+        return [voucher for voucher in await self._all() if voucher.status in ("open", "booked")]
+
+
+class MemoryCalendarFeeds(MemoryRepository[CalendarFeed]):
+    aggregate = CalendarFeed
+
+    async def of_owner(self, owner_id: UserId, class_id: ClassId | None) -> CalendarFeed | None:
+        found = [feed for feed in await self._all() if (feed.owner_id, feed.class_id) == (owner_id, class_id)]
+        return found[0] if found else None
+
 
 class MemoryRegisters:
-    def __init__(self, classes: MemoryClasses, timetables: MemoryTimetables) -> None:
+    def __init__(
+        self,
+        classes: MemoryClasses,
+        timetables: MemoryTimetables,
+        attendances: MemoryAttendances,
+        vouchers: MemoryVouchers,
+    ) -> None:
         self._classes, self._timetables = classes, timetables
+        self._attendances, self._vouchers = attendances, vouchers
 
     async def of_meeting(self, class_id: ClassId, meeting_id: MeetingId) -> MeetingRegister | None:
         class_, timetable = await self._classes.get(class_id), await self._timetables.of_class(class_id)
@@ -85,8 +166,19 @@ class MemoryRegisters:
                     local_date=meeting.local_date,
                     starts_at=meeting.starts_at,
                     ends_at=meeting.ends_at,
+                    expects_guests=await self._vouchers.anybody_at(meeting.id),
                 )
         return None
+
+    async def tally_of_class(self, class_id: ClassId) -> Tally:
+        timetable = await self._timetables.of_class(class_id)
+        planned = {meeting.id for meeting in timetable.planned} if timetable else set()
+        marked = [mark for mark in await self._attendances._all() if mark.meeting_id in planned]
+        return Tally(
+            meetings_held=len({mark.meeting_id for mark in marked if mark.status != "excused"}),
+            attended=sum(mark.status in ("present", "late") for mark in marked),
+            marked=len(marked),
+        )
 
 
 class MemoryPeople:
@@ -96,6 +188,10 @@ class MemoryPeople:
     async def get(self, id: UUID) -> Person | None:  # noqa: A002
         known: list[Person] = self._store.facts.get(PEOPLE, [])
         return next((person for person in reversed(known) if person.id == id), None)
+
+    async def deactivated_among(self, people: Collection[UserId]) -> frozenset[UserId]:
+        found = [await self.get(id) for id in people]
+        return frozenset(person.id for person in found if person is not None and person.is_deactivated)
 
 
 class MemoryClassUnitOfWork(MemoryUnitOfWork):
@@ -107,7 +203,9 @@ class MemoryClassUnitOfWork(MemoryUnitOfWork):
         self.courses = MemoryCourses(self)
         self.attendances = MemoryAttendances(self)
         self.accounts = MemoryCreditAccounts(self)
-        self.registers = MemoryRegisters(self.classes, self.timetables)
+        self.vouchers = MemoryVouchers(self)
+        self.registers = MemoryRegisters(self.classes, self.timetables, self.attendances, self.vouchers)
+        self.feeds = MemoryCalendarFeeds(self)
         self.people = MemoryPeople(store)
 
     async def flush(self) -> list[Raised]:

@@ -14,6 +14,7 @@ from babyowl_contracts.learning import CoursePublished, LessonOutline
 from babyowl_kernel import Actor, Command
 from class_management.application.commands.activate_class import ActivateClass
 from class_management.application.commands.adjust_credits import AdjustCredits
+from class_management.application.commands.edit_class import EditClass
 from class_management.application.commands.enroll_student import EnrollStudent
 from class_management.application.commands.note_course import NoteCourse
 from class_management.application.commands.plan_class import PlanClass
@@ -26,6 +27,7 @@ from class_management.domain.credits import CreditAccount
 from class_management.domain.open_lessons import OpenLessons
 from class_management.domain.register import Marked
 from class_management.domain.schedule import Meeting
+from class_management.domain.terms import ChangedTerms
 from class_management.domain.timetable import Timetable
 from class_management.domain.values import AttendanceStatus, Mark, Person
 from class_management.infrastructure.unit_of_work import ClassUnitOfWork
@@ -276,6 +278,11 @@ class School:
 
     def enrollment(self, class_id: UUID, student_id: UUID) -> EnrollStudent:
         return EnrollStudent(class_id=class_id, student_id=student_id, by=self.staff)
+
+    def edit(self, class_id: UUID, *, expected_version: int | None = None, **changes: Any) -> EditClass:
+        return EditClass(
+            class_id=class_id, changes=ChangedTerms(**changes), expected_version=expected_version, by=self.staff
+        )
 
     def activation(self, class_id: UUID) -> ActivateClass:
         return ActivateClass(class_id=class_id, by=self.staff)

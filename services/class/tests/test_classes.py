@@ -11,7 +11,6 @@ from babyowl_chassis.testing import granted, refusal
 from babyowl_contracts import class_ as contracts
 from babyowl_kernel import Actor, Err
 from class_management.application.commands.add_meeting import AddMeeting
-from class_management.application.commands.edit_class import EditClass
 from class_management.application.commands.unlock_lessons import UnlockLessons
 from class_management.domain.errors import (
     AlreadyActivated,
@@ -184,7 +183,7 @@ async def test_an_unknown_class_is_not_found(school: School) -> None:
         school.enrollment(unknown, student),
         school.activation(unknown),
         AddMeeting(class_id=unknown, local_date=MONDAY, by=school.staff),
-        EditClass(class_id=unknown, by=school.staff),
+        school.edit(unknown),
         UnlockLessons(class_id=unknown, lesson_ids=(new_id(),), by=school.instructor),
     ):
         assert await school.execute(command) == Err(ClassNotFound(unknown))
@@ -194,7 +193,7 @@ class TestEditing:
     async def test_the_package_is_frozen_on_activation(self, school: School) -> None:
         class_ = await school.planned()
         granted(await school.execute(school.activation(class_.id)))
-        edit = EditClass(class_id=class_.id, package=9, by=school.staff)
+        edit = school.edit(class_.id, package=9)
         assert refusal(await school.execute(edit)) == PackageFrozen(8)
 
     @pytest.mark.parametrize("package", [3, 12])
@@ -203,7 +202,7 @@ class TestEditing:
     ) -> None:
         class_ = await school.planned()
         student = await school.enroll(class_.id)
-        edited = granted(await school.execute(EditClass(class_id=class_.id, package=package, by=school.staff)))
+        edited = granted(await school.execute(school.edit(class_.id, package=package)))
         timetable = await school.store.timetable(class_.id)
         assert edited.package == timetable.total_meetings == package == await school.balance(class_, student)
         kept = min(8, package)
@@ -216,19 +215,19 @@ class TestEditing:
         class_ = await school.planned()
         for _ in range(2):
             await school.enroll(class_.id)
-        edit = EditClass(class_id=class_.id, capacity=1, by=school.staff)
+        edit = school.edit(class_.id, capacity=1)
         assert refusal(await school.execute(edit)) == CapacityBelowEnrolled(2)
-        granted(await school.execute(EditClass(class_id=class_.id, capacity=2, by=school.staff)))
+        granted(await school.execute(school.edit(class_.id, capacity=2)))
 
     async def test_who_has_read_an_older_version_does_not_overwrite_a_newer_one(self, school: School) -> None:
         class_ = await school.planned()
         await school.enroll(class_.id)
-        stale = EditClass(class_id=class_.id, name="Owls", expected_version=1, by=school.staff)
+        stale = school.edit(class_.id, expected_version=1, name="Owls")
         assert refusal(await school.execute(stale)) == StaleVersion(2)
 
     async def test_an_edit_that_changes_nothing_is_no_event(self, school: School) -> None:
         class_ = await school.planned()
-        granted(await school.execute(EditClass(class_id=class_.id, name=class_.class_.name, by=school.staff)))
+        granted(await school.execute(school.edit(class_.id, name=class_.class_.name)))
         assert len(await school.store.events()) == 1
 
 

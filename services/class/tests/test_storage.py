@@ -13,6 +13,7 @@ from class_management.domain.attendance import Attendance
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.domain.lots import Lot
+from class_management.domain.seats import GuestSeat, WaitingPlace
 from class_management.infrastructure import mappers
 
 from .school import MONDAY, NOON, InMemory, School
@@ -21,11 +22,15 @@ from .school import MONDAY, NOON, InMemory, School
 async def test_no_field_of_a_class_is_dropped() -> None:
     school = await School(InMemory()).open()
     planned = await school.planned(type="private", zero_balance="owe")
-    await school.enroll(planned.id)
+    student, by = await school.enroll(planned.id), new_id()
     class_ = await school.store.class_(planned.id)
     granted(class_.activate(now=NOON))
     class_.excuse_deadline, class_.make_up_days = timedelta(minutes=90), None
     class_.credit_days, class_.offer_hours = 365, 24
+    class_.status, class_.ended_at, class_.cancel_reason = "cancelled", NOON, "Too few"
+    granted(class_.seats.leave(student, "withdrawn", because="Moved away", now=NOON))
+    class_.seats.waiting.append(WaitingPlace(new_id(), 3, NOON, by, NOON, NOON + timedelta(hours=24)))
+    granted(class_.seat_guest(GuestSeat(new_id(), new_id(), new_id(), NOON)))
     assert_rows_round_trip(mappers.CLASSES, class_)
 
 
@@ -85,7 +90,7 @@ def test_no_field_of_an_attendance_is_dropped() -> None:
         class_id=new_id(),
         meeting_id=new_id(),
         student_id=new_id(),
-        guest=True,
+        voucher_id=new_id(),
         status="late",
         note="Forgot the homework",
         lot_id=new_id(),

@@ -16,12 +16,16 @@ from class_management.infrastructure.courses import Courses
 from class_management.infrastructure.expiry import Expiry
 from class_management.infrastructure.tables import metadata
 from class_management.infrastructure.unit_of_work import ClassUnitOfWork
+from class_management.infrastructure.waiting_lists import WaitingLists
 from class_management.interfaces.http import (
     attendance,
+    calendars,
     classes,
+    endings,
     enrollments,
     internal,
     meetings,
+    seats,
     statements,
     unlocks,
 )
@@ -43,9 +47,12 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
     courses = Courses(database, resources.internal(settings.learning_url), bus)
     yield Parts(
         bus=bus,
-        state={"people": people, "courses": courses},
+        state={"people": people, "courses": courses, "link_base": settings.link_base},
         subscriptions=[COURSES, people.subscription("class.people")],
-        periodic=[Periodic("lapse-credits", every=60.0, run=Expiry(database, bus).lapse_due)],
+        periodic=[
+            Periodic("lapse-credits", every=60.0, run=Expiry(database, bus).lapse_due),
+            Periodic("move-up-waiting-lists", every=30.0, run=WaitingLists(database, bus).move_up),
+        ],
     )
 
 
@@ -55,11 +62,15 @@ service = Service(
     settings=ClassSettings,
     routers=(
         classes.router,
+        endings.router,
         enrollments.router,
+        seats.router,
+        seats.offers,
         attendance.router,
         statements.router,
         unlocks.router,
         meetings.router,
+        calendars.router,
         internal.router,
     ),
     build=build,

@@ -166,18 +166,22 @@ class SqlRepository(Generic[A]):
             statement = statement.with_for_update()
         return await self._load(await Statement(statement).fetchrow(self.connection, **binds))
 
-    async def _load(self, record: asyncpg.Record | None) -> A | None:
+    async def _load(self, record: asyncpg.Record | None, **binds: Any) -> A | None:
         if record is None:
             return None
         root = dict(record)
         known = self._uow._tracked.get((self.mapping.root, root["id"]))
         if known is not None:
             return None if known.removed else known.aggregate  # type: ignore[return-value]
-        rows: Rows = {self.mapping.root: [root]}
+        return self._track({self.mapping.root: [root]} | await self._children(root["id"], **binds))
+
+    async def _children(self, id: UUID) -> Rows:  # noqa: A002
+        """The rows below a root: all there are, unless a repository knows which of them a command needs."""
+        rows: Rows = {}
         for table, column in self.mapping.children.items():
-            children = await _select(table, column).fetch(self.connection, key=root["id"])
+            children = await _select(table, column).fetch(self.connection, key=id)
             rows[table] = [dict(child) for child in children]
-        return self._track(rows)
+        return rows
 
     async def _root(self, id: UUID) -> asyncpg.Record | None:  # noqa: A002
         """The root's row, FOR UPDATE if this is a second try."""

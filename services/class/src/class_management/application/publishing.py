@@ -25,6 +25,7 @@ def published(event: DomainEvent) -> Event | None:  # noqa: PLR0912  a branch fo
             return contract.ClassEdited(
                 class_id=event.class_id,
                 course_id=event.course_id,
+                instructor_id=event.instructor_id,
                 capacity=event.capacity,
                 total_meetings=len(event.meetings),
                 meetings=tuple(_planned(meeting) for meeting in event.meetings),
@@ -37,6 +38,41 @@ def published(event: DomainEvent) -> Event | None:  # noqa: PLR0912  a branch fo
                 course_id=event.course_id,
                 meeting=_planned(event.meeting),
                 total_meetings=event.total_meetings,
+            )
+        case events.MeetingMoved():
+            return contract.MeetingMoved(
+                class_id=event.class_id,
+                course_id=event.course_id,
+                meeting=_planned(event.meeting),
+                previous_starts_at=event.previous_starts_at,
+                sequence=event.meeting.sequence,
+            )
+        case events.MeetingCancelled():
+            return contract.MeetingCancelled(
+                class_id=event.class_id,
+                course_id=event.course_id,
+                meeting_id=event.meeting.id,
+                number=event.meeting.number,
+                starts_at=event.meeting.starts_at,
+                total_meetings=event.total_meetings,
+                sequence=event.meeting.sequence,
+            )
+        case events.SubstituteAssigned():
+            return contract.SubstituteAssigned(
+                class_id=event.class_id,
+                course_id=event.course_id,
+                meeting_id=event.meeting.id,
+                meeting_date=event.meeting.local_date,
+                instructor_id=event.instructor_id,
+                substitute_id=event.meeting.substitute_id,
+            )
+        case events.HolidayDeclared():
+            return contract.HolidayDeclared(
+                holiday_id=event.holiday_id, first_date=event.first_date, last_date=event.last_date
+            )
+        case events.HolidayWithdrawn():
+            return contract.HolidayWithdrawn(
+                holiday_id=event.holiday_id, first_date=event.first_date, last_date=event.last_date
             )
         case events.StudentEnrolled():
             return contract.StudentEnrolled(
@@ -90,6 +126,14 @@ def published(event: DomainEvent) -> Event | None:  # noqa: PLR0912  a branch fo
                 student_id=event.student_id,
                 unlocked_by=event.unlocked_by,
             )
+        case events.LessonsLocked():
+            return contract.LessonLocked(
+                class_id=event.class_id,
+                course_id=event.course_id,
+                lesson_ids=event.lesson_ids,
+                student_id=event.student_id,
+                locked_by=event.locked_by,
+            )
         case events.AttendanceMarked() if event.status == event.previous_status:
             return None  # another note is nobody else's business
         case events.AttendanceMarked():
@@ -108,6 +152,40 @@ def published(event: DomainEvent) -> Event | None:  # noqa: PLR0912  a branch fo
             )
         case events.CreditPosted():
             return _credit_contract(event)
+        case events.VoucherIssued():
+            return contract.MakeUpVoucherIssued(
+                voucher_id=event.voucher_id,
+                class_id=event.class_id,
+                course_id=event.course_id,
+                student_id=event.student_id,
+                meeting_id=event.meeting_id,
+                expires_at=event.expires_at,
+            )
+        case events.VoucherEnded():
+            return contract.MakeUpVoucherEnded(
+                voucher_id=event.voucher_id,
+                class_id=event.class_id,
+                student_id=event.student_id,
+                outcome=event.outcome,
+            )
+        case events.MakeUpBooked():
+            return contract.MakeUpBooked(
+                voucher_id=event.voucher_id,
+                class_id=event.class_id,
+                host_class_id=event.host_class_id,
+                meeting_id=event.meeting_id,
+                student_id=event.student_id,
+                starts_at=event.starts_at,
+            )
+        case events.MakeUpCancelled():
+            return contract.MakeUpCancelled(
+                voucher_id=event.voucher_id,
+                class_id=event.class_id,
+                host_class_id=event.host_class_id,
+                meeting_id=event.meeting_id,
+                student_id=event.student_id,
+                by=event.by,
+            )
         case events.CalendarFeedOpened() | events.CalendarFeedRenewed() | events.CalendarFeedRevoked():
             return None
         case _:

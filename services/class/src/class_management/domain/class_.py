@@ -1,55 +1,59 @@
 """A class: who teaches whom what, and on which terms."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from babyowl_kernel import AggregateRoot, Err, NewId, Ok, Result
 from class_management.domain import policies
 from class_management.domain.errors import (
     AlreadyActivated,
-    AlreadyEnrolled,
-    CapacityBelowEnrolled,
-    ClassFull,
     ClassNotActive,
+    ClassOver,
+    CompletionRefused,
     EditRefused,
     EnrollmentClosed,
     EnrollmentRefused,
+    MeetingsAhead,
     MeetingsFixed,
-    PackageFrozen,
+    NotWaiting,
     PlanRefused,
     StaleVersion,
+    StudentNotEnrolled,
+    VisitRefused,
+    WaitingRefused,
 )
 from class_management.domain.events import (
     ClassActivated,
+    ClassCancelled,
+    ClassCompleted,
     ClassEdited,
     ClassPlanned,
+    SeatOffered,
+    SeatOfferEnded,
     StudentEnrolled,
+    StudentWithdrawn,
+    WaitingListJoined,
+    WaitingListLeft,
 )
 from class_management.domain.schedule import Schedule
+from class_management.domain.seats import Enrollment, GuestSeat, Seats, WaitingPlace
+from class_management.domain.terms import ChangedTerms, Terms
 from class_management.domain.timetable import Timetable
 from class_management.domain.values import (
-    DEFAULT_EXCUSE_DEADLINE,
-    DEFAULT_MAKE_UP_DAYS,
-    DEFAULT_OFFER_HOURS,
     ClassId,
     ClassStatus,
     ClassType,
     CourseId,
-    EnrollmentId,
+    CreditsLeft,
+    EnrollmentStatus,
+    MeetingId,
+    OfferOutcome,
+    Tally,
     UserId,
+    WaitingEnd,
     ZeroBalance,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Enrollment:
-    """A seat. What its student may still spend is kept in the credit account of the same id."""
-
-    id: EnrollmentId
-    student_id: UserId
-    credits: int
-    enrolled_by: UserId
-    enrolled_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class Class(AggregateRoot):
 
     `package` is how many meetings an enrolment pays for. A group class has exactly those; a private one may
     meet more often, paid from what its students have left. `make_up_days` is how long an excused absence can be
-    made up for, `credit_days` how long a package can be spent (None: not at all, and for ever).
+    made up for, `credit_days` how long a package can be spent (None: not at all, and for ever). A free seat is kept
+    `offer_hours` for whoever is next on the waiting list.
     """
 
     name: str
@@ -74,66 +79,97 @@ class Class(AggregateRoot):
     instructor_id: UserId
     type: ClassType
     status: ClassStatus = "draft"
-    capacity: int
     package: int
     zero_balance: ZeroBalance
-    excuse_deadline: timedelta = DEFAULT_EXCUSE_DEADLINE
-    make_up_days: int | None = DEFAULT_MAKE_UP_DAYS
-    credit_days: int | None = None
-    offer_hours: int = DEFAULT_OFFER_HOURS
+    excuse_deadline: timedelta
+    make_up_days: int | None
+    credit_days: int | None
+    offer_hours: int
     created_by: UserId
     created_at: datetime
     activated_at: datetime | None = None
-    enrollments: dict[UserId, Enrollment] = field(default_factory=dict)
+    ended_at: datetime | None = None
+    cancel_reason: str | None = None
+    seats: Seats
 
     @classmethod
     def plan(
         cls,
         *,
         id: ClassId,  # noqa: A002
-        name: str,
         course_id: CourseId,
-        instructor_id: UserId,
         type: ClassType,  # noqa: A002
-        capacity: int,
-        package: int,
-        zero_balance: ZeroBalance,
+        terms: Terms,
         schedule: Schedule,
         by: UserId,
         now: datetime,
         new_id: NewId,
     ) -> Result[PlannedClass, PlanRefused]:
         """Plan a class with the meetings of its package ahead."""
-        if refusal := policies.capacity_is_possible(capacity) or policies.package_is_possible(package):
+        if refusal := policies.terms_are_possible(terms):
             return Err(refusal)
         class_ = cls(
             id=id,
-            name=name,
+            name=terms.name,
             course_id=course_id,
-            instructor_id=instructor_id,
+            instructor_id=terms.instructor_id,
             type=type,
-            capacity=capacity,
-            package=package,
-            zero_balance=zero_balance,
+            package=terms.package,
+            zero_balance=terms.zero_balance,
+            excuse_deadline=terms.excuse_deadline,
+            make_up_days=terms.make_up_days,
+            credit_days=terms.credit_days,
+            offer_hours=terms.offer_hours,
             created_by=by,
             created_at=now,
+            seats=Seats(capacity=terms.capacity),
         )
         timetable = Timetable(
-            id=new_id(), class_id=id, course_id=course_id, instructor_id=instructor_id, schedule=schedule
+            id=new_id(), class_id=id, course_id=course_id, instructor_id=terms.instructor_id, schedule=schedule
         )
-        timetable.resize(package, now=now, new_id=new_id)
+        timetable.resize(terms.package, now=now, new_id=new_id)
         class_.record(
             ClassPlanned(
                 class_id=id,
                 course_id=course_id,
-                instructor_id=instructor_id,
+                instructor_id=terms.instructor_id,
                 type=type,
-                capacity=capacity,
+                capacity=terms.capacity,
                 time_zone=schedule.time_zone,
                 meetings=timetable.planned,
             )
         )
         return Ok(PlannedClass(class_, timetable))
+
+    @property
+    def capacity(self) -> int:
+        """How many seats there are."""
+        return self.seats.capacity
+
+    @property
+    def enrollments(self) -> dict[UserId, Enrollment]:
+        """Those who have a seat."""
+        return self.seats.enrolled
+
+    @property
+    def terms(self) -> Terms:
+        """What staff have settled about the class."""
+        return Terms(
+            name=self.name,
+            instructor_id=self.instructor_id,
+            capacity=self.capacity,
+            package=self.package,
+            zero_balance=self.zero_balance,
+            excuse_deadline=self.excuse_deadline,
+            make_up_days=self.make_up_days,
+            credit_days=self.credit_days,
+            offer_hours=self.offer_hours,
+        )
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the class has come to its end, of whichever kind."""
+        return self.status in ("completed", "cancelled")
 
     @property
     def is_open_for_enrollment(self) -> bool:
@@ -145,78 +181,235 @@ class Class(AggregateRoot):
         """A private class meets as often as it likes until it ends; a group as often as its package says."""
         if self.type == "group":
             return MeetingsFixed(self.package)
-        return None if self.status in ("draft", "active") else ClassNotActive(self.id)
+        return ClassNotActive(self.id) if self.is_over else None
+
+    def package_expires_at(self, granted_at: datetime) -> datetime | None:
+        """Until when a package can be spent that is granted now; None is for ever."""
+        return None if self.credit_days is None else granted_at + timedelta(days=self.credit_days)
+
+    # Its life.
 
     def edit(
         self,
+        changes: ChangedTerms,
         timetable: Timetable,
         *,
-        name: str | None = None,
-        capacity: int | None = None,
-        package: int | None = None,
         expected_version: int | None = None,
         now: datetime,
         new_id: NewId,
     ) -> Result["Class", EditRefused]:
-        """Change what may still change, and the series with the package; None leaves a thing as it is."""
-        name = self.name if name is None else name
-        capacity = self.capacity if capacity is None else capacity
-        package = self.package if package is None else package
+        """Change the terms that may still change, and the series with the package and the instructor."""
+        terms, wanted = self.terms, changes.applied_to(self.terms)
         if expected_version is not None and expected_version != self.version:
             return Err(StaleVersion(self.version))
-        if refusal := policies.capacity_is_possible(capacity) or policies.package_is_possible(package):
+        if self.is_over:
+            return Err(ClassOver(self.id))
+        if refusal := policies.terms_are_possible(wanted):
             return Err(refusal)
-        if capacity < len(self.enrollments):
-            return Err(CapacityBelowEnrolled(len(self.enrollments)))
-        if package != self.package and self.status != "draft":
-            return Err(PackageFrozen(self.package))
-        if (name, capacity, package) == (self.name, self.capacity, self.package):
+        if self.status != "draft" and (settled := policies.settled_with_activation(terms, wanted)):
+            return Err(settled)
+        if wanted == terms:
             return Ok(self)
-        if package != self.package:
-            timetable.resize(package, now=now, new_id=new_id)
-        self.name, self.capacity, self.package = name, capacity, package
+        resized = self.seats.resize(wanted.capacity, now=now)
+        if isinstance(resized, Err):
+            return resized
+        if wanted.instructor_id != terms.instructor_id:
+            timetable.hand_to(wanted.instructor_id, now=now)
+        if wanted.package != terms.package:
+            timetable.resize(wanted.package, now=now, new_id=new_id)
+        self.name, self.instructor_id = wanted.name, wanted.instructor_id
+        self.package, self.zero_balance = wanted.package, wanted.zero_balance
+        self.excuse_deadline, self.make_up_days = wanted.excuse_deadline, wanted.make_up_days
+        self.credit_days, self.offer_hours = wanted.credit_days, wanted.offer_hours
         self.record(
             ClassEdited(
                 class_id=self.id,
                 course_id=self.course_id,
-                capacity=capacity,
+                instructor_id=self.instructor_id,
+                capacity=self.capacity,
                 meetings=timetable.planned,
             )
         )
         return Ok(self)
 
+    def activate(self, *, now: datetime) -> Result["Class", AlreadyActivated | ClassOver]:
+        """Let the class begin: its package is frozen, and a group takes no further students."""
+        if self.is_over:
+            return Err(ClassOver(self.id))
+        if self.status != "draft":
+            return Err(AlreadyActivated(self.id))
+        self.status, self.activated_at = "active", now
+        self.record(ClassActivated(class_id=self.id, course_id=self.course_id))
+        if not self.is_open_for_enrollment:
+            self._close_waiting_list()
+        return Ok(self)
+
+    def complete(
+        self,
+        timetable: Timetable,
+        *,
+        tally: Tally,
+        balances: Mapping[UserId, int],
+        cancel_remaining: bool,
+        now: datetime,
+    ) -> Result["Class", CompletionRefused]:
+        """Bring the class to its end; planned meetings ahead are in the way, unless they are to be cancelled."""
+        if self.status != "active":
+            return Err(ClassNotActive(self.id))
+        ahead = sum(meeting.starts_at > now for meeting in timetable.planned)
+        if ahead and not cancel_remaining:
+            return Err(MeetingsAhead(ahead))
+        planned = timetable.total_meetings
+        timetable.cancel_rest("The class was completed.", now=now)
+        self.status, self.ended_at = "completed", now
+        self.record(
+            ClassCompleted(
+                class_id=self.id,
+                course_id=self.course_id,
+                instructor_id=self.instructor_id,
+                completed_at=now,
+                meetings_planned=planned,
+                tally=tally,
+                credits_left=tuple(
+                    CreditsLeft(student_id, seat.id, balances[student_id])
+                    for student_id, seat in self.enrollments.items()
+                ),
+            )
+        )
+        self._close_waiting_list()
+        return Ok(self)
+
+    def cancel(self, timetable: Timetable, *, reason: str, now: datetime) -> Result["Class", ClassOver]:
+        """Call the class off, with the meetings it has ahead; seats and credits stay as they are."""
+        if self.is_over:
+            return Err(ClassOver(self.id))
+        timetable.cancel_rest(reason, now=now)
+        self.status, self.ended_at, self.cancel_reason = "cancelled", now, reason
+        self.record(ClassCancelled(class_id=self.id, course_id=self.course_id))
+        self._close_waiting_list()
+        return Ok(self)
+
+    # Its seats.
+
     def enroll(
         self,
         student_id: UserId,
         *,
+        holding: int | None = None,
+        transferred_from: ClassId | None = None,
         by: UserId,
         now: datetime,
         new_id: NewId,
     ) -> Result[Enrollment, EnrollmentRefused]:
-        """Give the student a seat and the class's whole package of meetings."""
+        """Give the student a seat and the class's whole package of meetings.
+
+        There is no package for who comes back to their seat, or from another class: `holding` is what their
+        account holds then.
+        """
         if not self.is_open_for_enrollment:
             return Err(EnrollmentClosed(self.id))
-        if student_id in self.enrollments:
-            return Err(AlreadyEnrolled())
-        if len(self.enrollments) >= self.capacity:
-            return Err(ClassFull(self.capacity))
-        enrollment = Enrollment(new_id(), student_id, credits=self.package, enrolled_by=by, enrolled_at=now)
-        self.enrollments[student_id] = enrollment
+        resumed, place = student_id in self.seats.enrollments, self.seats.place_of(student_id)
+        with_credits = self.package if holding is None else 0
+        taken = self.seats.take(student_id, with_credits=with_credits, by=by, now=now, new_id=new_id)
+        if isinstance(taken, Err):
+            return taken
         self.record(
             StudentEnrolled(
                 class_id=self.id,
                 course_id=self.course_id,
                 student_id=student_id,
-                enrollment_id=enrollment.id,
-                credits=enrollment.credits,
+                enrollment_id=taken.value.id,
+                credits=self.package if holding is None else holding,
+                resumed=resumed,
+                transferred_from=transferred_from,
             )
         )
-        return Ok(enrollment)
+        if place is not None:
+            self._ended(place, "accepted", "enrolled")
+        return taken
 
-    def activate(self, *, now: datetime) -> Result["Class", AlreadyActivated]:
-        """Let the class begin: its package is frozen, and a group takes no further students."""
-        if self.status != "draft":
-            return Err(AlreadyActivated(self.id))
-        self.status, self.activated_at = "active", now
-        self.record(ClassActivated(class_id=self.id, course_id=self.course_id))
-        return Ok(self)
+    def withdraw(
+        self,
+        student_id: UserId,
+        *,
+        to_class_id: ClassId | None = None,
+        because: str | None = None,
+        credits_left: int,
+        now: datetime,
+    ) -> Result[Enrollment, ClassOver | StudentNotEnrolled]:
+        """Take the student out of the class, for another one if that is named, also when this one is over."""
+        if self.is_over and to_class_id is None:
+            return Err(ClassOver(self.id))
+        how: EnrollmentStatus = "withdrawn" if to_class_id is None else "transferred"
+        left = self.seats.leave(student_id, how, because=because, now=now)
+        if not isinstance(left, Err):
+            self.record(
+                StudentWithdrawn(
+                    class_id=self.id,
+                    course_id=self.course_id,
+                    student_id=student_id,
+                    enrollment_id=left.value.id,
+                    credits_left=credits_left,
+                    to_class_id=to_class_id,
+                )
+            )
+        return left
+
+    def seat_guest(self, guest: GuestSeat) -> Result[GuestSeat, VisitRefused]:
+        """Lend a seat of one meeting to a student of another class."""
+        return self.seats.seat_guest(guest)
+
+    def unseat_guest(self, meeting_id: MeetingId, student_id: UserId) -> GuestSeat | None:
+        """Take the seat back; None if nobody was sitting there."""
+        return self.seats.unseat_guest(meeting_id, student_id)
+
+    # Its waiting list.
+
+    def join_waiting_list(
+        self, student_id: UserId, *, by: UserId, now: datetime
+    ) -> Result[WaitingPlace, WaitingRefused]:
+        """Wait for a seat, behind all others."""
+        if not self.is_open_for_enrollment:
+            return Err(EnrollmentClosed(self.id))
+        joined = self.seats.join(student_id, by=by, now=now)
+        if not isinstance(joined, Err):
+            self.record(
+                WaitingListJoined(
+                    class_id=self.id,
+                    course_id=self.course_id,
+                    student_id=student_id,
+                    position=len(self.seats.waiting),
+                )
+            )
+        return joined
+
+    def leave_waiting_list(self, student_id: UserId) -> Result[WaitingPlace, NotWaiting]:
+        """Wait no longer, and decline the seat that may be kept."""
+        left = self.seats.stop_waiting(student_id)
+        if not isinstance(left, Err):
+            self._ended(left.value, "declined", "left")
+        return left
+
+    def move_up(self, *, passing_over: Collection[UserId], now: datetime) -> None:
+        """Let offers lapse that nobody took, and keep each free seat for whoever has waited longest."""
+        for place in self.seats.lapse(now):
+            self._ended(place, "lapsed", "left")
+        lasting = timedelta(hours=self.offer_hours)
+        for place in self.seats.offer_free_seats(lasting=lasting, passing_over=passing_over, now=now):
+            self.record(
+                SeatOffered(
+                    class_id=self.id,
+                    course_id=self.course_id,
+                    student_id=place.student_id,
+                    expires_at=now + lasting,
+                )
+            )
+
+    def _close_waiting_list(self) -> None:
+        for place in self.seats.close():
+            self._ended(place, "withdrawn", "closed")
+
+    def _ended(self, place: WaitingPlace, outcome: OfferOutcome, reason: WaitingEnd) -> None:
+        if place.offered_at is not None:
+            self.record(SeatOfferEnded(class_id=self.id, student_id=place.student_id, outcome=outcome))
+        self.record(WaitingListLeft(class_id=self.id, student_id=place.student_id, reason=reason))

@@ -7,7 +7,7 @@ from datetime import datetime
 from babyowl_kernel import AggregateRoot, Err, NewId, Ok, Result
 from class_management.domain import policies
 from class_management.domain.attendance import Attendance
-from class_management.domain.class_ import Class, Enrollment
+from class_management.domain.class_ import Class
 from class_management.domain.errors import (
     AdjustmentRefused,
     CreditsOwed,
@@ -21,6 +21,7 @@ from class_management.domain.errors import (
 )
 from class_management.domain.events import CreditPosted
 from class_management.domain.lots import Lot, by_expiry
+from class_management.domain.seats import Enrollment
 from class_management.domain.values import (
     MEETING_PRICE,
     AttendanceStatus,

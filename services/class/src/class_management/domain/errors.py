@@ -72,7 +72,7 @@ class OnlyTheInstructorUnlocks(Forbidden):
 
     @property
     def reason(self) -> str:
-        return "Only the instructor of this class unlocks its lessons."
+        return "Only the instructor of this class, or today's substitute, opens and closes its lessons."
 
 
 # Planning a class.
@@ -608,11 +608,19 @@ class LessonBeyondMeetings(Conflict):
         return f"Lesson {self.position} lies beyond the {self.total_meetings} meetings of the class."
 
 
+@dataclass(frozen=True, slots=True)
+class LessonOpenToAll(Conflict):
+    lesson_id: LessonId
+
+    @property
+    def reason(self) -> str:
+        return "The lesson is open to the whole class; close it for all, and open it to those who may keep it."
+
+
 ScheduleRefused: TypeAlias = TimeZoneUnknown | DateOutOfReach | FirstDateOffSchedule | DurationOutOfRange
-PlanRefused: TypeAlias = CapacityOutOfRange | PackageOutOfRange
+PlanRefused: TypeAlias = CapacityOutOfRange | PackageOutOfRange | PolicyOutOfRange
 TeacherRefused: TypeAlias = InstructorUnknown | NotAnInstructor | InstructorDeactivated
 CourseRefused: TypeAlias = CourseNotPublished | CourseArchived
-EditRefused: TypeAlias = StaleVersion | CapacityBelowEnrolled | PackageFrozen | PlanRefused
 NewMeetingRefused: TypeAlias = MeetingsFixed | ClassNotActive | TooManyMeetings | DateOutOfReach | DurationOutOfRange
 LearnerRefused: TypeAlias = StudentUnknown | NotAStudent | StudentDeactivated
 EnrollmentRefused: TypeAlias = EnrollmentClosed | AlreadyEnrolled | StudentIsGuest | ClassFull
@@ -620,11 +628,15 @@ MarkingRefused: TypeAlias = NotYourClass | ClassNotActive | MeetingIsOff | Meeti
 AdjustmentRefused: TypeAlias = AdjustmentOfNothing | AdjustmentTooLarge | ExpiredBefore | ReasonMissing | NoCreditLeft
 GrantRefused: TypeAlias = GrantOutOfRange | ExpiredBefore | StudentHasLeft | PurchaseAlreadyRecorded
 HandOverRefused: TypeAlias = CreditsOwed | CreditsSetAside
-UnlockRefused: TypeAlias = OnlyTheInstructorUnlocks | StudentNotEnrolled | LessonNotInCourse | LessonBeyondMeetings
+NotTeachingNow: TypeAlias = OnlyTheInstructorUnlocks | ClassOver
+UnlockRefused: TypeAlias = NotTeachingNow | StudentNotEnrolled | LessonNotInCourse | LessonBeyondMeetings
+LockRefused: TypeAlias = NotTeachingNow | StudentNotEnrolled | LessonNotInCourse | LessonOpenToAll
 ResizeRefused: TypeAlias = CapacityOutOfRange | CapacityBelowEnrolled | CapacityBelowPromised
 SeatTakingRefused: TypeAlias = AlreadyEnrolled | StudentIsGuest | ClassFull
 JoiningRefused: TypeAlias = AlreadyEnrolled | AlreadyWaiting | SeatIsFree | WaitingListFull
 OfferRefused: TypeAlias = NotWaiting | NoSeatOffered | SeatOfferLapsed
 VisitRefused: TypeAlias = AlreadyEnrolled | AlreadyGuest | MeetingFull
 WaitingRefused: TypeAlias = EnrollmentClosed | JoiningRefused
-TransferRefused: TypeAlias = StudentNotEnrolled | HandOverRefused | EnrollmentRefused
+TransferRefused: TypeAlias = ClassOver | StudentNotEnrolled | HandOverRefused | EnrollmentRefused
+EditRefused: TypeAlias = StaleVersion | ClassOver | PackageFrozen | ZeroBalanceFrozen | ResizeRefused | PlanRefused
+CompletionRefused: TypeAlias = ClassNotActive | MeetingsAhead

@@ -15,6 +15,7 @@ from class_management.domain.values import (
     CreditCause,
     CreditsLeft,
     EnrollmentId,
+    HolidayId,
     FeedId,
     LessonId,
     LotId,
@@ -43,10 +44,11 @@ class ClassPlanned(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassEdited(DomainEvent):
-    """Name, seats or package changed; `meetings` is the whole series as it is now."""
+    """The terms of a class changed; `meetings` is the whole series as it is now."""
 
     class_id: ClassId
     course_id: CourseId
+    instructor_id: UserId
     capacity: int
     meetings: tuple[Meeting, ...]
 
@@ -61,12 +63,60 @@ class ClassActivated(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingAdded(DomainEvent):
-    """A private class meets once more."""
+    """A class meets once more: a private one for its own sake, a group instead of a meeting that was cancelled."""
 
     class_id: ClassId
     course_id: CourseId
     meeting: Meeting
     total_meetings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingMoved(DomainEvent):
+    """A meeting takes place at another time than before."""
+
+    class_id: ClassId
+    course_id: CourseId
+    meeting: Meeting
+    previous_starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingCancelled(DomainEvent):
+    """A meeting does not take place; `total_meetings` counts those that do."""
+
+    class_id: ClassId
+    course_id: CourseId
+    meeting: Meeting
+    total_meetings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubstituteAssigned(DomainEvent):
+    """A meeting is taught by a substitute, or again by the instructor of the class."""
+
+    class_id: ClassId
+    course_id: CourseId
+    instructor_id: UserId
+    meeting: Meeting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolidayDeclared(DomainEvent):
+    """The academy is closed on these dates, both included."""
+
+    holiday_id: HolidayId
+    first_date: date
+    last_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolidayWithdrawn(DomainEvent):
+    """The academy is open on these dates after all."""
+
+    holiday_id: HolidayId
+    first_date: date
+    last_date: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +149,8 @@ class StudentEnrolled(DomainEvent):
     student_id: UserId
     enrollment_id: EnrollmentId
     credits: int
-    resumed: bool = False
-    transferred_from: ClassId | None = None
+    resumed: bool
+    transferred_from: ClassId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +212,17 @@ class LessonsUnlocked(DomainEvent):
     lesson_ids: tuple[LessonId, ...]
     student_id: UserId | None
     unlocked_by: UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonsLocked(DomainEvent):
+    """Lessons that were open are locked again: to the whole class, or to one student."""
+
+    class_id: ClassId
+    course_id: CourseId
+    lesson_ids: tuple[LessonId, ...]
+    student_id: UserId | None
+    locked_by: UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

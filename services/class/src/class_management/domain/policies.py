@@ -1,6 +1,6 @@
 """The rules that stand apart from one aggregate's state: each yields its refusal, or None."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from babyowl_kernel import Actor
@@ -24,20 +24,30 @@ from class_management.domain.errors import (
     NotAStudent,
     NotYourClass,
     NotYourSeat,
+    OnlyTheInstructorUnlocks,
+    PackageFrozen,
     PackageOutOfRange,
+    PolicyOutOfRange,
     StudentDeactivated,
     StudentUnknown,
     TeacherRefused,
+    ZeroBalanceFrozen,
 )
+from class_management.domain.terms import Terms
 from class_management.domain.values import (
     LONGEST_MEETING,
     MARKING_OPENS_BEFORE_START,
     MAX_ADJUSTMENT,
     MAX_CAPACITY,
+    MAX_CREDIT_DAYS,
+    MAX_EXCUSE_DEADLINE_MINUTES,
+    MAX_MAKE_UP_DAYS,
+    MAX_OFFER_HOURS,
     MAX_PACKAGE,
     PLANNABLE_FUTURE,
     PLANNABLE_PAST,
     SHORTEST_MEETING,
+    ClassId,
     Mark,
     MeetingRegister,
     Person,
@@ -48,6 +58,27 @@ from class_management.domain.values import (
 def capacity_is_possible(capacity: int) -> CapacityOutOfRange | None:
     """A class has at least one seat, and no more than one register can hold."""
     return None if 1 <= capacity <= MAX_CAPACITY else CapacityOutOfRange(MAX_CAPACITY)
+
+
+def terms_are_possible(terms: Terms) -> CapacityOutOfRange | PackageOutOfRange | PolicyOutOfRange | None:
+    """A class has some seats, and policies that somebody can live with."""
+    for policy, value, most in (
+        ("excuse_deadline_minutes", terms.excuse_deadline // timedelta(minutes=1), MAX_EXCUSE_DEADLINE_MINUTES),
+        ("make_up_days", terms.make_up_days, MAX_MAKE_UP_DAYS),
+        ("credit_days", terms.credit_days, MAX_CREDIT_DAYS),
+        ("offer_hours", terms.offer_hours, MAX_OFFER_HOURS),
+    ):
+        least = 0 if policy == "excuse_deadline_minutes" else 1
+        if value is not None and not least <= value <= most:
+            return PolicyOutOfRange(policy, least, most)
+    return capacity_is_possible(terms.capacity) or package_is_possible(terms.package)
+
+
+def settled_with_activation(terms: Terms, wanted: Terms) -> PackageFrozen | ZeroBalanceFrozen | None:
+    """What a seat pays for, and what happens when that is spent, stays as it was when the class began."""
+    if wanted.package != terms.package:
+        return PackageFrozen(terms.package)
+    return None if wanted.zero_balance == terms.zero_balance else ZeroBalanceFrozen(terms.zero_balance)
 
 
 def package_is_possible(package: int) -> PackageOutOfRange | None:
@@ -104,6 +135,13 @@ def may_mark(register: MeetingRegister, by: Actor, now: datetime) -> MarkingRefu
         return MeetingIsOff(register.meeting_id)
     opens_at = register.starts_at - MARKING_OPENS_BEFORE_START
     return MeetingInTheFuture(opens_at) if now < opens_at else None
+
+
+def may_unlock(
+    class_id: ClassId, by: UserId, instructor_id: UserId, substitutes: Collection[UserId]
+) -> OnlyTheInstructorUnlocks | None:
+    """Lessons are opened and closed by the class's instructor, and by whoever stands in for them today."""
+    return None if by == instructor_id or by in substitutes else OnlyTheInstructorUnlocks(class_id)
 
 
 def names_each_once(entries: Sequence[Mark]) -> MarkedTwiceInOneRegister | None:

@@ -1,22 +1,40 @@
 """Where aggregates come from, as the domain sees it."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from class_management.domain.attendance import Attendance
 from class_management.domain.class_ import Class
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
+from class_management.domain.feeds import CalendarFeed
 from class_management.domain.open_lessons import OpenLessons
 from class_management.domain.timetable import Timetable
-from class_management.domain.values import ClassId, CourseId, EnrollmentId, MeetingId, MeetingRegister, Person, UserId
+from class_management.domain.values import (
+    ClassId,
+    CourseId,
+    EnrollmentId,
+    MeetingId,
+    MeetingRegister,
+    Person,
+    Tally,
+    UserId,
+    VoucherId,
+)
+from class_management.domain.vouchers import Voucher
 
 
 class Classes(Protocol):
     """All classes."""
 
     async def get(self, id: ClassId) -> Class | None:  # noqa: A002
-        """The class, with its seats."""
+        """The class with its seats, its waiting list, and its guests to come; without the seats that were left."""
+        ...
+
+    async def for_student(self, id: ClassId, student_id: UserId) -> Class | None:  # noqa: A002
+        """The class, and the seat of this student also if they have left it."""
         ...
 
     def add(self, aggregate: Class) -> None:
@@ -33,6 +51,10 @@ class Timetables(Protocol):
 
     async def total_meetings(self, class_id: ClassId) -> int:
         """How many meetings the class has, without reading them; 0 if there is no such class."""
+        ...
+
+    async def substitutes_on_day_of(self, moment: datetime, class_id: ClassId) -> frozenset[UserId]:
+        """Who stands in at a meeting of the class on the day that this moment has in the class's zone."""
         ...
 
     def add(self, aggregate: Timetable) -> None:
@@ -57,6 +79,10 @@ class Registers(Protocol):
 
     async def of_meeting(self, class_id: ClassId, meeting_id: MeetingId) -> MeetingRegister | None:
         """The register of a meeting of this class."""
+        ...
+
+    async def tally_of_class(self, class_id: ClassId) -> Tally:
+        """What all registers of the class add up to."""
         ...
 
 
@@ -87,8 +113,70 @@ class CreditAccounts(Protocol):
         """The accounts of those among these students who are enrolled in the class, or were, by student."""
         ...
 
+    async def of_enrollments(self, enrollments: Collection[EnrollmentId]) -> dict[EnrollmentId, CreditAccount]:
+        """The accounts of these enrolments."""
+        ...
+
     def add(self, aggregate: CreditAccount) -> None:
         """The account of a new enrolment."""
+        ...
+
+
+class CalendarFeeds(Protocol):
+    """The calendar links of everybody."""
+
+    async def of_owner(self, owner_id: UserId, class_id: ClassId | None) -> CalendarFeed | None:
+        """The owner's link to a class, or with None to all their meetings."""
+        ...
+
+    def add(self, aggregate: CalendarFeed) -> None:
+        """A first link; of two at once for the same owner and class, one is a conflict."""
+        ...
+
+    def remove(self, aggregate: CalendarFeed) -> None:
+        """A link that leads nowhere any more."""
+        ...
+
+
+class Vouchers(Protocol):
+    """All vouchers for make-ups."""
+
+    async def get(self, id: VoucherId) -> Voucher | None:  # noqa: A002
+        """The voucher."""
+        ...
+
+    async def of_attendances(self, attendances: Collection[UUID]) -> dict[UUID, Voucher]:
+        """Those that were issued for these marks, by mark."""
+        ...
+
+    async def of_guests(
+        self, meeting_id: MeetingId, students: Collection[UserId], known: Collection[VoucherId]
+    ) -> list[Voucher]:
+        """Those of the students who are, or were, expected at the meeting, and those that are known already."""
+        ...
+
+    async def booked_at(self, meetings: Collection[MeetingId]) -> list[Voucher]:
+        """Those of the guests of these meetings whom nobody has marked yet."""
+        ...
+
+    async def booked_in(self, class_id: ClassId) -> list[Voucher]:
+        """Those of all guests of a class whom nobody has marked yet."""
+        ...
+
+    async def for_absences_from(self, meetings: Collection[MeetingId]) -> list[Voucher]:
+        """Open or booked ones of students who were excused from these meetings."""
+        ...
+
+    async def from_class(self, class_id: ClassId) -> list[Voucher]:
+        """Open or booked ones of the students of a class."""
+        ...
+
+    async def of_enrollment(self, enrollment_id: EnrollmentId) -> list[Voucher]:
+        """Open or booked ones of an enrolment."""
+        ...
+
+    def add(self, aggregate: Voucher) -> None:
+        """A new one; of two at once for the same mark, one is a conflict."""
         ...
 
 
@@ -109,4 +197,8 @@ class People(Protocol):
 
     async def get(self, id: UserId) -> Person | None:  # noqa: A002
         """The person, if known here."""
+        ...
+
+    async def deactivated_among(self, people: Collection[UserId]) -> frozenset[UserId]:
+        """Those of them whose account is closed for now."""
         ...

@@ -9,6 +9,7 @@ ClassId: TypeAlias = UUID
 CourseId: TypeAlias = UUID
 LessonId: TypeAlias = UUID
 MeetingId: TypeAlias = UUID
+HolidayId: TypeAlias = UUID
 EnrollmentId: TypeAlias = UUID
 FeedId: TypeAlias = UUID
 LotId: TypeAlias = UUID
@@ -42,6 +43,7 @@ MAX_MEETINGS: Final = 1_000
 MAX_ADJUSTMENT: Final = 1_000
 SHORTEST_MEETING: Final = timedelta(minutes=15)
 LONGEST_MEETING: Final = timedelta(hours=8)
+LONGEST_HOLIDAY: Final = timedelta(days=92)
 
 MARKING_OPENS_BEFORE_START: Final = timedelta(minutes=15)
 """Children arrive early, and so does the register; earlier than this a meeting is in the future."""
@@ -60,6 +62,11 @@ DEFAULT_EXCUSE_DEADLINE: Final = timedelta(hours=2)
 
 DEFAULT_MAKE_UP_DAYS: Final = 60
 DEFAULT_OFFER_HOURS: Final = 48
+
+MAX_EXCUSE_DEADLINE_MINUTES: Final = 14 * 24 * 60
+MAX_MAKE_UP_DAYS: Final = 365
+MAX_CREDIT_DAYS: Final = 3 * 365
+MAX_OFFER_HOURS: Final = 14 * 24
 
 SECOND_CHANCE: Final = timedelta(days=14)
 """A voucher that comes back without the student's doing is good for so long at least."""
@@ -102,6 +109,7 @@ class MeetingRegister:
     local_date: date
     starts_at: datetime
     ends_at: datetime
+    expects_guests: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,25 +7,30 @@ from uuid import UUID
 
 from babyowl_chassis.unit_of_work import AggregateMapping, Row, Rows
 from class_management.domain.attendance import Attendance
-from class_management.domain.class_ import Class, Enrollment
+from class_management.domain.class_ import Class
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.domain.events import AttendanceMarked, CreditPosted
+from class_management.domain.feeds import CalendarFeed
 from class_management.domain.lots import Lot
 from class_management.domain.open_lessons import LessonUnlock, OpenLessons
 from class_management.domain.schedule import Meeting, Schedule
+from class_management.domain.seats import Enrollment, GuestSeat, Seats, WaitingPlace
 from class_management.domain.timetable import Timetable
 from class_management.infrastructure.tables import (
     AttendanceRow,
+    CalendarFeedRow,
     ClassRow,
     CourseLessonRow,
     CourseRow,
     CreditAccountRow,
     EnrollmentRow,
+    GuestSeatRow,
     LessonUnlockRow,
     MeetingRow,
     OpenLessonsRow,
     TimetableRow,
+    WaitingPlaceRow,
 )
 
 _MINUTE = timedelta(minutes=1)
@@ -52,15 +57,20 @@ def class_to_rows(class_: Class) -> Rows:
                 "created_by": class_.created_by,
                 "created_at": class_.created_at,
                 "activated_at": class_.activated_at,
+                "ended_at": class_.ended_at,
+                "cancel_reason": class_.cancel_reason,
             }
         ],
-        EnrollmentRow: [{"class_id": class_.id, **asdict(seat)} for seat in class_.enrollments.values()],
+        EnrollmentRow: [{"class_id": class_.id, **asdict(seat)} for seat in class_.seats.enrollments.values()],
+        WaitingPlaceRow: [{"class_id": class_.id, **asdict(place)} for place in class_.seats.waiting],
+        GuestSeatRow: [{"class_id": class_.id, **asdict(guest)} for guest in class_.seats.guests],
     }
 
 
 def class_from_rows(rows: Rows) -> Class:
     [root] = rows[ClassRow]
     enrollments = [Enrollment(**_without(row, "class_id")) for row in rows[EnrollmentRow]]
+    waiting = [WaitingPlace(**_without(row, "class_id")) for row in rows[WaitingPlaceRow]]
     return Class(
         id=root["id"],
         version=root["version"],
@@ -69,7 +79,6 @@ def class_from_rows(rows: Rows) -> Class:
         instructor_id=root["instructor_id"],
         type=root["type"],
         status=root["status"],
-        capacity=root["capacity"],
         package=root["package"],
         zero_balance=root["zero_balance"],
         excuse_deadline=root["excuse_deadline_minutes"] * _MINUTE,
@@ -79,7 +88,14 @@ def class_from_rows(rows: Rows) -> Class:
         created_by=root["created_by"],
         created_at=root["created_at"],
         activated_at=root["activated_at"],
-        enrollments={enrollment.student_id: enrollment for enrollment in enrollments},
+        ended_at=root["ended_at"],
+        cancel_reason=root["cancel_reason"],
+        seats=Seats(
+            capacity=root["capacity"],
+            enrollments={enrollment.student_id: enrollment for enrollment in enrollments},
+            waiting=sorted(waiting, key=lambda place: place.number),
+            guests=[GuestSeat(**_without(row, "class_id")) for row in rows[GuestSeatRow]],
+        ),
     )
 
 
@@ -204,7 +220,7 @@ def attendance_to_rows(attendance: Attendance) -> Rows:
                 "class_id": attendance.class_id,
                 "meeting_id": attendance.meeting_id,
                 "student_id": attendance.student_id,
-                "guest": attendance.guest,
+                "voucher_id": attendance.voucher_id,
                 "status": attendance.status,
                 "note": attendance.note,
                 "lot_id": attendance.lot_id,
@@ -243,6 +259,27 @@ def course_from_rows(rows: Rows) -> CourseOutline:
     [root] = rows[CourseRow]
     lessons = {row["lesson_id"]: row["position"] for row in rows[CourseLessonRow]}
     return CourseOutline(**root, lessons=lessons)
+
+
+def feed_to_rows(feed: CalendarFeed) -> Rows:
+    return {
+        CalendarFeedRow: [
+            {
+                "id": feed.id,
+                "version": feed.version,
+                "owner_id": feed.owner_id,
+                "class_id": feed.class_id,
+                "token_digest": feed.token_digest,
+                "created_at": feed.created_at,
+                "renewed_at": feed.renewed_at,
+            }
+        ]
+    }
+
+
+def feed_from_rows(rows: Rows) -> CalendarFeed:
+    [root] = rows[CalendarFeedRow]
+    return CalendarFeed(**root)
 
 
 def entry_to_row(posted: CreditPosted) -> Row:
@@ -285,7 +322,7 @@ def _without(row: Row, *columns: str) -> Row:
 
 CLASSES = AggregateMapping(
     root=ClassRow,
-    children={EnrollmentRow: "class_id"},
+    children={EnrollmentRow: "class_id", WaitingPlaceRow: "class_id", GuestSeatRow: "class_id"},
     to_rows=class_to_rows,
     from_rows=class_from_rows,
 )
@@ -309,3 +346,4 @@ COURSES = AggregateMapping(
     to_rows=course_to_rows,
     from_rows=course_from_rows,
 )
+FEEDS = AggregateMapping(root=CalendarFeedRow, to_rows=feed_to_rows, from_rows=feed_from_rows)

@@ -63,6 +63,8 @@ class ClassRow(Table, table=True):
     created_by: UUID
     created_at: datetime = _moment()
     activated_at: datetime | None = _moment(nullable=True)
+    ended_at: datetime | None = _moment(nullable=True)
+    cancel_reason: str | None = _text(nullable=True)
 
 
 class TimetableRow(Table, table=True):
@@ -92,7 +94,8 @@ class MeetingRow(Table, table=True):
         UniqueConstraint("timetable_id", "number", name="uq_meetings_number"),
         CheckConstraint("status IN ('planned', 'cancelled')", name="ck_meetings_status"),
         CheckConstraint("starts_at < ends_at", name="ck_meetings_order"),
-        Index("ix_meetings_class_start", "class_id", "starts_at"),
+        Index("ix_meetings_class_start", "class_id", "starts_at", "id"),
+        Index("ix_meetings_instructor", "instructor_id", "starts_at", "id"),
         Index("ix_meetings_start", "starts_at", "id"),
     )
     id: UUID = Field(primary_key=True)
@@ -112,12 +115,15 @@ class MeetingRow(Table, table=True):
 
 
 class EnrollmentRow(Table, table=True):
-    """A seat; `credits` is the package that came with it."""
+    """A seat, or one that was left; `credits` is the package that came with it."""
 
     __tablename__ = "enrollments"
     __table_args__ = (
         _of_class("enrollments"),
         UniqueConstraint("class_id", "student_id", name="uq_enrollments_student"),
+        CheckConstraint("status IN ('enrolled', 'withdrawn', 'transferred')", name="ck_enrollments_status"),
+        CheckConstraint("(status = 'enrolled') = (left_at IS NULL)", name="ck_enrollments_left"),
+        Index("ix_enrollments_seats", "class_id", postgresql_where=text("status = 'enrolled'")),
         Index("ix_enrollments_student", "student_id", "class_id"),
     )
     id: UUID = Field(primary_key=True)
@@ -126,6 +132,45 @@ class EnrollmentRow(Table, table=True):
     credits: int
     enrolled_by: UUID
     enrolled_at: datetime = _moment()
+    status: str = _text()
+    left_at: datetime | None = _moment(nullable=True)
+    left_because: str | None = _text(nullable=True)
+
+
+class WaitingPlaceRow(Table, table=True):
+    """A student who waits for a seat, or for whom one is kept; the line goes when they do."""
+
+    __tablename__ = "waiting_list"
+    __table_args__ = (
+        _of_class("waiting_list"),
+        UniqueConstraint("class_id", "number", name="uq_waiting_list_number"),
+        CheckConstraint("(offered_at IS NULL) = (offer_expires_at IS NULL)", name="ck_waiting_list_offer"),
+        Index("ix_waiting_list_student", "student_id"),
+        Index("ix_waiting_list_expiry", "offer_expires_at", postgresql_where=text("offer_expires_at IS NOT NULL")),
+    )
+    class_id: UUID = Field(primary_key=True)
+    student_id: UUID = Field(primary_key=True)
+    number: int
+    joined_at: datetime = _moment()
+    joined_by: UUID
+    offered_at: datetime | None = _moment(nullable=True)
+    offer_expires_at: datetime | None = _moment(nullable=True)
+
+
+class GuestSeatRow(Table, table=True):
+    """A seat at one meeting, lent to a student of another class; `starts_at` is the meeting's."""
+
+    __tablename__ = "guest_seats"
+    __table_args__ = (
+        _of_class("guest_seats"),
+        _of_meeting("guest_seats"),
+        Index("ix_guest_seats_class_start", "class_id", "starts_at"),
+    )
+    meeting_id: UUID = Field(primary_key=True)
+    student_id: UUID = Field(primary_key=True)
+    class_id: UUID
+    voucher_id: UUID
+    starts_at: datetime = _moment()
 
 
 class OpenLessonsRow(Table, table=True):
@@ -240,7 +285,7 @@ class CreditEntryRow(Table, table=True):
 
 
 class AttendanceRow(Table, table=True):
-    """A student's mark for a meeting, as it is now."""
+    """A student's mark for a meeting, as it is now; a guest's with the voucher that it is about."""
 
     __tablename__ = "attendances"
     __table_args__ = (
@@ -254,13 +299,67 @@ class AttendanceRow(Table, table=True):
     class_id: UUID
     meeting_id: UUID
     student_id: UUID
-    guest: bool
+    voucher_id: UUID | None = None
     status: str = _text()
     note: str | None = _text(nullable=True)
     lot_id: UUID | None = None
     revision: int
     marked_by: UUID
     marked_at: datetime = _moment()
+
+
+class VoucherRow(Table, table=True):
+    """The right to make up for a meeting; the `host_` columns say at which one, once it is booked."""
+
+    __tablename__ = "vouchers"
+    __table_args__ = (
+        ForeignKeyConstraint(["attendance_id"], ["attendances.id"], name="fk_vouchers_attendance"),
+        ForeignKeyConstraint(["enrollment_id"], ["credit_accounts.id"], name="fk_vouchers_account"),
+        _of_class("vouchers"),
+        _of_meeting("vouchers"),
+        ForeignKeyConstraint(["host_class_id"], ["classes.id"], name="fk_vouchers_host_class"),
+        ForeignKeyConstraint(["host_meeting_id"], ["meetings.id"], name="fk_vouchers_host_meeting"),
+        UniqueConstraint("attendance_id", name="uq_vouchers_attendance"),
+        CheckConstraint(
+            "status IN ('open', 'booked', 'used', 'missed', 'revoked', 'expired')", name="ck_vouchers_status"
+        ),
+        CheckConstraint(
+            "(status IN ('booked', 'used', 'missed')) = (host_meeting_id IS NOT NULL)", name="ck_vouchers_booking"
+        ),
+        CheckConstraint(
+            "num_nulls(host_class_id, host_meeting_id, host_starts_at, host_ends_at, booked_by, booked_at) IN (0, 6)",
+            name="ck_vouchers_host",
+        ),
+        CheckConstraint("excused OR status <> 'open'", name="ck_vouchers_excused"),
+        Index("ix_vouchers_student", "student_id", "issued_at", "id"),
+        Index("ix_vouchers_issued", "issued_at", "id"),
+        Index("ix_vouchers_enrollment", "enrollment_id"),
+        Index("ix_vouchers_class", "class_id"),
+        Index("ix_vouchers_meeting", "meeting_id"),
+        Index("ix_vouchers_host_meeting", "host_meeting_id", "student_id"),
+        Index("ix_vouchers_host_class", "host_class_id", postgresql_where=text("status = 'booked'")),
+        Index("ix_vouchers_expiry", "expires_at", postgresql_where=text("status = 'open'")),
+        Index("ix_vouchers_unmarked", "host_ends_at", postgresql_where=text("status = 'booked'")),
+    )
+    id: UUID = Field(primary_key=True)
+    version: int
+    attendance_id: UUID
+    enrollment_id: UUID
+    class_id: UUID
+    course_id: UUID
+    student_id: UUID
+    meeting_id: UUID
+    issued_at: datetime = _moment()
+    expires_at: datetime = _moment()
+    excused: bool
+    lapsed_at: datetime | None = _moment(nullable=True)
+    status: str = _text()
+    host_class_id: UUID | None = None
+    host_meeting_id: UUID | None = None
+    host_starts_at: datetime | None = _moment(nullable=True)
+    host_ends_at: datetime | None = _moment(nullable=True)
+    booked_by: UUID | None = None
+    booked_at: datetime | None = _moment(nullable=True)
 
 
 class AttendanceRevisionRow(Table, table=True):
@@ -284,12 +383,7 @@ class AttendanceTallyRow(Table, table=True):
     """How often a student was what at the meetings of a class: the sum of their marks, kept with each mark."""
 
     __tablename__ = "attendance_tallies"
-    __table_args__ = (
-        _of_class("attendance_tallies"),
-        CheckConstraint(
-            "present >= 0 AND late >= 0 AND absent >= 0 AND excused >= 0", name="ck_attendance_tallies_counts"
-        ),
-    )
+    __table_args__ = (_of_class("attendance_tallies"),)
     class_id: UUID = Field(primary_key=True)
     student_id: UUID = Field(primary_key=True)
     present: int
@@ -297,6 +391,28 @@ class AttendanceTallyRow(Table, table=True):
     absent: int
     excused: int
     last_attended_at: datetime | None = _moment(nullable=True)
+
+
+class CalendarFeedRow(Table, table=True):
+    """A calendar link; without a class, to all meetings of its owner. Of its token only the digest is kept."""
+
+    __tablename__ = "calendar_feeds"
+    __table_args__ = (
+        _of_class("calendar_feeds"),
+        UniqueConstraint(
+            "owner_id", "class_id", name="uq_calendar_feeds_owner", postgresql_nulls_not_distinct=True
+        ),
+        UniqueConstraint("token_digest", name="uq_calendar_feeds_token"),
+        CheckConstraint("octet_length(token_digest) = 32", name="ck_calendar_feeds_token"),
+        Index("ix_calendar_feeds_class", "class_id"),
+    )
+    id: UUID = Field(primary_key=True)
+    version: int
+    owner_id: UUID
+    class_id: UUID | None = None
+    token_digest: bytes
+    created_at: datetime = _moment()
+    renewed_at: datetime = _moment()
 
 
 class CourseRow(Table, table=True):

@@ -1,13 +1,29 @@
 """The context's repositories on Postgres."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Uuid, any_, bindparam, insert, literal_column, select
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    DateTime,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+)
 
 from babyowl_chassis.sql import Connection, Statement
 from babyowl_chassis.unit_of_work import (
     ConstraintViolated,
     Raised,
+    Rows,
     SqlRepository,
     SqlUnitOfWork,
     VersionConflict,
@@ -19,31 +35,25 @@ from class_management.domain.credits import CreditAccount
 from class_management.domain.events import AttendanceMarked, CreditPosted
 from class_management.domain.open_lessons import OpenLessons
 from class_management.domain.timetable import Timetable
-from class_management.domain.values import ClassId, MeetingId, MeetingRegister, Person, UserId
+from class_management.domain.values import ClassId, EnrollmentId, MeetingId, MeetingRegister, Person, Tally, UserId
 from class_management.infrastructure import mappers
-from class_management.infrastructure.tables import metadata
+from class_management.infrastructure.calendar_feeds import SqlCalendarFeeds
+from class_management.infrastructure.finders import Finder
+from class_management.infrastructure.tables import EnrollmentRow, GuestSeatRow, WaitingPlaceRow, metadata
 from class_management.infrastructure.tallies import count_marks
+from class_management.infrastructure.vouchers import SqlVouchers
 
 _classes = metadata.tables["classes"]
+_enrollments = metadata.tables["enrollments"]
+_waiting_list = metadata.tables["waiting_list"]
+_guest_seats = metadata.tables["guest_seats"]
 _timetables = metadata.tables["timetables"]
 _meetings = metadata.tables["meetings"]
 _open_lessons = metadata.tables["open_lessons"]
 _accounts = metadata.tables["credit_accounts"]
 _attendances = metadata.tables["attendances"]
+_vouchers = metadata.tables["vouchers"]
 _people = metadata.tables["people"]
-
-
-class Finder:
-    """Root rows by a condition, read and locked in the order of their ids, so that no two writers deadlock."""
-
-    def __init__(self, table: Table, *where: ColumnElement[bool]) -> None:
-        found = select(table).where(*where).order_by(table.c.id)
-        self._reading = Statement(found)
-        self._locking = Statement(found.with_for_update())
-
-    def statement(self, *, locking: bool) -> Statement:
-        """The statement to run: on a second try the one that locks."""
-        return self._locking if locking else self._reading
 
 
 _STUDENTS = bindparam("students", type_=ARRAY(Uuid))
@@ -63,13 +73,59 @@ REGISTER_OF_MEETING = Statement(
         _meetings.c.local_date,
         _meetings.c.starts_at,
         _meetings.c.ends_at,
+        exists().where(_vouchers.c.host_meeting_id == _meetings.c.id).label("expects_guests"),
     )
     .join_from(_meetings, _classes, _classes.c.id == _meetings.c.class_id)
     .where(_meetings.c.id == bindparam("meeting_id"), _meetings.c.class_id == bindparam("class_id"))
     .with_for_update(read=True, of=_meetings)
 )
+SEATS = Statement(
+    select(_enrollments).where(
+        _enrollments.c.class_id == bindparam("class_id"),
+        or_(_enrollments.c.status == "enrolled", _enrollments.c.student_id == bindparam("student_id")),
+    )
+)
+WAITING_LIST = Statement(select(_waiting_list).where(_waiting_list.c.class_id == bindparam("class_id")))
+# Clocks differ: which of them are ahead, the class itself decides.
+GUESTS_AHEAD = Statement(
+    select(_guest_seats).where(
+        _guest_seats.c.class_id == bindparam("class_id"),
+        _guest_seats.c.starts_at > func.now() - literal_column("interval '1 day'"),
+    )
+)
+TALLY_OF_CLASS = Statement(
+    select(
+        func.count(_attendances.c.meeting_id.distinct())
+        .filter(_attendances.c.status != "excused")
+        .label("meetings_held"),
+        func.count().filter(_attendances.c.status.in_(("present", "late"))).label("attended"),
+        func.count().label("marked"),
+    )
+    .join_from(_attendances, _meetings, _meetings.c.id == _attendances.c.meeting_id)
+    .where(_attendances.c.class_id == bindparam("class_id"), _meetings.c.status == "planned")
+)
+DEACTIVATED_AMONG = Statement(
+    select(_people.c.id).where(
+        _people.c.id == any_(bindparam("people", type_=ARRAY(Uuid))), _people.c.status == "deactivated"
+    )
+)
 TIMETABLE_OF_CLASS = Finder(_timetables, _timetables.c.class_id == bindparam("class_id"))
 OPEN_LESSONS_OF_CLASS = Finder(_open_lessons, _open_lessons.c.class_id == bindparam("class_id"))
+_MOMENT = bindparam("moment", type_=DateTime(timezone=True))
+
+# The moments on both sides are for the index: no local day reaches further.
+SUBSTITUTES_OF_DAY = Statement(
+    select(_meetings.c.substitute_id)
+    .distinct()
+    .join_from(_meetings, _timetables, _timetables.c.id == _meetings.c.timetable_id)
+    .where(
+        _meetings.c.class_id == bindparam("class_id"),
+        _meetings.c.starts_at.between(_MOMENT - timedelta(days=2), _MOMENT + timedelta(days=2)),
+        _meetings.c.local_date == cast(func.timezone(_timetables.c.time_zone, _MOMENT), Date),
+        _meetings.c.status == "planned",
+        _meetings.c.substitute_id.is_not(None),
+    )
+)
 TOTAL_MEETINGS = Statement(
     select(_timetables.c.total_meetings).where(_timetables.c.class_id == bindparam("class_id"))
 )
@@ -83,6 +139,7 @@ ACCOUNTS_OF_STUDENTS = Finder(
     _accounts.c.class_id == bindparam("class_id"),
     _accounts.c.student_id == any_(_STUDENTS),
 )
+ACCOUNTS_OF_ENROLLMENTS = Finder(_accounts, _accounts.c.id == any_(bindparam("enrollments", type_=ARRAY(Uuid))))
 ACCOUNTS_OF_CLASS = Finder(_accounts, _accounts.c.class_id == bindparam("class_id"))
 PERSON = Statement(select(_people.c.id, _people.c.role, _people.c.status).where(_people.c.id == bindparam("id")))
 APPEND_ENTRY = Statement(insert(metadata.tables["credit_entries"]))
@@ -90,9 +147,23 @@ APPEND_REVISION = Statement(insert(metadata.tables["attendance_revisions"]))
 
 
 class SqlClasses(SqlRepository[Class]):
-    """Classes with their seats."""
+    """Classes with the seats that count: however many were left, and however many guests have been."""
 
     mapping = mappers.CLASSES
+
+    async def for_student(self, id: ClassId, student_id: UserId) -> Class | None:  # noqa: A002
+        """The class, and the seat of this student also if they have left it."""
+        return await self._load(await self._root(id), student_id=student_id)
+
+    async def _children(self, id: ClassId, student_id: UserId | None = None) -> Rows:  # noqa: A002
+        seats = await SEATS.fetch(self.connection, class_id=id, student_id=student_id)
+        waiting = await WAITING_LIST.fetch(self.connection, class_id=id)
+        guests = await GUESTS_AHEAD.fetch(self.connection, class_id=id)
+        return {
+            EnrollmentRow: [dict(row) for row in seats],
+            WaitingPlaceRow: [dict(row) for row in waiting],
+            GuestSeatRow: [dict(row) for row in guests],
+        }
 
 
 class SqlTimetables(SqlRepository[Timetable]):
@@ -108,6 +179,11 @@ class SqlTimetables(SqlRepository[Timetable]):
     async def total_meetings(self, class_id: ClassId) -> int:
         """How many meetings the class has."""
         return await TOTAL_MEETINGS.fetchval(self.connection, class_id=class_id) or 0
+
+    async def substitutes_on_day_of(self, moment: datetime, class_id: ClassId) -> frozenset[UserId]:
+        """Who stands in at a meeting of the class on that day of its zone."""
+        rows = await SUBSTITUTES_OF_DAY.fetch(self.connection, class_id=class_id, moment=moment)
+        return frozenset(row["substitute_id"] for row in rows)
 
 
 class SqlOpenLessons(SqlRepository[OpenLessons]):
@@ -159,6 +235,13 @@ class SqlCreditAccounts(SqlRepository[CreditAccount]):
         found = [await self._load(row) for row in rows]
         return {account.student_id: account for account in found if account is not None}
 
+    async def of_enrollments(self, enrollments: Collection[EnrollmentId]) -> dict[EnrollmentId, CreditAccount]:
+        """The accounts of these enrolments."""
+        statement = ACCOUNTS_OF_ENROLLMENTS.statement(locking=self._uow.locking)
+        rows = await statement.fetch(self.connection, enrollments=enrollments)
+        found = [await self._load(row) for row in rows]
+        return {account.id: account for account in found if account is not None}
+
 
 class SqlRegisters:
     """Meetings as marking sees them; read only, so nobody waits for them."""
@@ -170,6 +253,12 @@ class SqlRegisters:
         """The register of a meeting of this class."""
         row = await REGISTER_OF_MEETING.fetchrow(self._connection, class_id=class_id, meeting_id=meeting_id)
         return None if row is None else MeetingRegister(**row)
+
+    async def tally_of_class(self, class_id: ClassId) -> Tally:
+        """What the registers of the class add up to."""
+        row = await TALLY_OF_CLASS.fetchrow(self._connection, class_id=class_id)
+        assert row is not None  # noqa: S101  an aggregate without groups always answers a row
+        return Tally(**row)
 
 
 class SqlPeople:
@@ -183,6 +272,15 @@ class SqlPeople:
         row = await PERSON.fetchrow(self._connection, id=id)
         return None if row is None else Person(**row)
 
+    async def deactivated_among(self, people: Collection[UserId]) -> frozenset[UserId]:
+        """Those of them whose account is closed for now."""
+        rows = await DEACTIVATED_AMONG.fetch(self._connection, people=people)
+        return frozenset(row["id"] for row in rows)
+
+
+# Two first ones at once: whoever comes second finds the other's, and changes that.
+_CAME_SECOND = frozenset(("uq_attendances_student", "uq_vouchers_attendance", "uq_calendar_feeds_owner"))
+
 
 class ClassUnitOfWork(SqlUnitOfWork):
     """One command's view of the `class` schema."""
@@ -195,7 +293,9 @@ class ClassUnitOfWork(SqlUnitOfWork):
         self.courses = SqlCourses(self)
         self.attendances = SqlAttendances(self)
         self.accounts = SqlCreditAccounts(self)
+        self.vouchers = SqlVouchers(self)
         self.registers = SqlRegisters(connection)
+        self.feeds = SqlCalendarFeeds(self)
         self.people = SqlPeople(connection)
 
     async def flush(self) -> list[Raised]:
@@ -203,8 +303,7 @@ class ClassUnitOfWork(SqlUnitOfWork):
         try:
             raised = await super().flush()
         except ConstraintViolated as violated:
-            # Two first marks of one student at once: whoever comes second finds the mark, and corrects it.
-            if violated.name == "uq_attendances_student":
+            if violated.name in _CAME_SECOND:
                 raise VersionConflict(violated.name) from violated
             raise
         events = [each.event for each in raised]

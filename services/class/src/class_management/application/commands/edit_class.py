@@ -1,45 +1,52 @@
-"""Staff change the name, the seats, or (while it is a draft) the package of a class."""
+"""Staff change the terms of a class; what a seat pays for only while it is a draft."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
 from class_management.application.ports import UnitOfWork
+from class_management.application.seating import move_up
+from class_management.domain import policies
 from class_management.domain.class_ import Class
-from class_management.domain.errors import ClassNotFound, EditRefused, NoCreditLeft
+from class_management.domain.errors import ClassNotFound, CreditsOwed, EditRefused, NoCreditLeft, TeacherRefused
+from class_management.domain.terms import UNCHANGED, ChangedTerms
 from class_management.domain.values import ClassId
+
+EditOutcome: TypeAlias = Result[Class, ClassNotFound | TeacherRefused | EditRefused | NoCreditLeft | CreditsOwed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EditClass(Command[Result[Class, ClassNotFound | EditRefused | NoCreditLeft]]):
+class EditClass(Command[EditOutcome]):
     class_id: ClassId
-    name: str | None = None
-    capacity: int | None = None
-    package: int | None = None
+    changes: ChangedTerms
     expected_version: int | None = None
     by: Actor
 
 
-async def edit_class(
-    command: EditClass, uow: UnitOfWork, clock: Clock, new_id: NewId
-) -> Result[Class, ClassNotFound | EditRefused | NoCreditLeft]:
+async def edit_class(command: EditClass, uow: UnitOfWork, clock: Clock, new_id: NewId) -> EditOutcome:
     class_ = await uow.classes.get(command.class_id)
     timetable = await uow.timetables.of_class(command.class_id)
     if class_ is None or timetable is None:
         return Err(ClassNotFound(command.class_id))
-    now, former_package = clock(), class_.package
+    instructor_id = command.changes.instructor_id
+    if instructor_id is not UNCHANGED and (
+        refusal := policies.may_teach(instructor_id, await uow.people.get(instructor_id))
+    ):
+        return Err(refusal)
+    now, former = clock(), class_.terms
     edited = class_.edit(
-        timetable,
-        name=command.name,
-        capacity=command.capacity,
-        package=command.package,
-        expected_version=command.expected_version,
-        now=now,
-        new_id=new_id,
+        command.changes, timetable, expected_version=command.expected_version, now=now, new_id=new_id
     )
-    if isinstance(edited, Err) or class_.package == former_package:
+    if isinstance(edited, Err):
+        return edited
+    await move_up(class_, uow, now=now)
+    if (former.package, former.zero_balance) == (class_.package, class_.zero_balance):
         return edited
     for account in await uow.accounts.of_class(class_.id):
-        followed = account.repackage(class_.package - former_package, by=command.by.user_id, now=now, new_id=new_id)
+        repackaged = account.repackage(
+            class_.package - former.package, by=command.by.user_id, now=now, new_id=new_id
+        )
+        followed = repackaged if isinstance(repackaged, Err) else account.follow(class_.zero_balance)
         if isinstance(followed, Err):
             return followed
     return edited

@@ -1,33 +1,35 @@
-"""Staff give a student a seat, and with it the class's package of credits."""
+"""Staff give a student a seat, and with it the class's package of credits; who had one before resumes it."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
 from class_management.application.ports import UnitOfWork
+from class_management.application.seating import give_seat
 from class_management.domain import policies
-from class_management.domain.class_ import Enrollment
-from class_management.domain.credits import CreditAccount
 from class_management.domain.errors import ClassNotFound, EnrollmentRefused, LearnerRefused
+from class_management.domain.seats import Enrollment
 from class_management.domain.values import ClassId, UserId
+
+EnrollmentOutcome: TypeAlias = Result[Enrollment, ClassNotFound | LearnerRefused | EnrollmentRefused]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnrollStudent(Command[Result[Enrollment, ClassNotFound | LearnerRefused | EnrollmentRefused]]):
+class EnrollStudent(Command[EnrollmentOutcome]):
+    """For somebody who has been offered a seat, this is their acceptance."""
+
     class_id: ClassId
     student_id: UserId
     by: Actor
 
 
-async def enroll_student(
-    command: EnrollStudent, uow: UnitOfWork, clock: Clock, new_id: NewId
-) -> Result[Enrollment, ClassNotFound | LearnerRefused | EnrollmentRefused]:
-    class_ = await uow.classes.get(command.class_id)
+async def enroll_student(command: EnrollStudent, uow: UnitOfWork, clock: Clock, new_id: NewId) -> EnrollmentOutcome:
+    class_ = await uow.classes.for_student(command.class_id, command.student_id)
     if class_ is None:
         return Err(ClassNotFound(command.class_id))
     student = await uow.people.get(command.student_id)
     if refusal := policies.may_learn(command.student_id, student):
         return Err(refusal)
-    enrolled = class_.enroll(command.student_id, by=command.by.user_id, now=clock(), new_id=new_id)
-    if not isinstance(enrolled, Err):
-        uow.accounts.add(CreditAccount.open(class_, enrolled.value, new_id=new_id))
-    return enrolled
+    return await give_seat(
+        class_, command.student_id, uow, by=command.by.user_id, now=clock(), new_id=new_id
+    )

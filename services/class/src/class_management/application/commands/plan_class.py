@@ -11,7 +11,16 @@ from class_management.domain.courses import CourseOutline
 from class_management.domain.errors import CourseRefused, PlanRefused, ScheduleRefused, TeacherRefused
 from class_management.domain.open_lessons import OpenLessons
 from class_management.domain.schedule import Schedule
-from class_management.domain.values import ClassType, CourseId, UserId, ZeroBalance
+from class_management.domain.terms import Terms
+from class_management.domain.values import (
+    DEFAULT_EXCUSE_DEADLINE,
+    DEFAULT_MAKE_UP_DAYS,
+    DEFAULT_OFFER_HOURS,
+    ClassType,
+    CourseId,
+    UserId,
+    ZeroBalance,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +32,10 @@ class PlanClass(Command[Result[PlannedClass, CourseRefused | TeacherRefused | Sc
     capacity: int
     package: int
     zero_balance: ZeroBalance
+    excuse_deadline: timedelta = DEFAULT_EXCUSE_DEADLINE
+    make_up_days: int | None = DEFAULT_MAKE_UP_DAYS
+    credit_days: int | None = None
+    offer_hours: int = DEFAULT_OFFER_HOURS
     time_zone: str
     first_date: date
     local_time: time
@@ -53,13 +66,19 @@ async def plan_class(
         return schedule
     planned = Class.plan(
         id=new_id(),
-        name=command.name,
         course_id=command.course_id,
-        instructor_id=command.instructor_id,
         type=command.type,
-        capacity=command.capacity,
-        package=command.package,
-        zero_balance=command.zero_balance,
+        terms=Terms(
+            name=command.name,
+            instructor_id=command.instructor_id,
+            capacity=command.capacity,
+            package=command.package,
+            zero_balance=command.zero_balance,
+            excuse_deadline=command.excuse_deadline,
+            make_up_days=command.make_up_days,
+            credit_days=command.credit_days,
+            offer_hours=command.offer_hours,
+        ),
         schedule=schedule.value,
         by=command.by.user_id,
         now=now,

@@ -8,10 +8,18 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from babyowl_chassis.http import Body
+from class_management.domain.terms import UNCHANGED, ChangedTerms
 from class_management.domain.values import (
+    DEFAULT_EXCUSE_DEADLINE,
+    DEFAULT_MAKE_UP_DAYS,
+    DEFAULT_OFFER_HOURS,
     LONGEST_MEETING,
     MAX_ADJUSTMENT,
     MAX_CAPACITY,
+    MAX_CREDIT_DAYS,
+    MAX_EXCUSE_DEADLINE_MINUTES,
+    MAX_MAKE_UP_DAYS,
+    MAX_OFFER_HOURS,
     MAX_PACKAGE,
     SHORTEST_MEETING,
     AttendanceStatus,
@@ -48,6 +56,10 @@ Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_of_this_century)]
 Weekday: TypeAlias = Annotated[int, Field(ge=1, le=7, description="ISO: 1 is Monday, 7 is Sunday.")]
 Capacity: TypeAlias = Annotated[int, Field(ge=1, le=MAX_CAPACITY)]
 Package: TypeAlias = Annotated[int, Field(ge=1, le=MAX_PACKAGE)]
+ExcuseMinutes: TypeAlias = Annotated[int, Field(ge=0, le=MAX_EXCUSE_DEADLINE_MINUTES)]
+MakeUpDays: TypeAlias = Annotated[int, Field(ge=1, le=MAX_MAKE_UP_DAYS)]
+CreditDays: TypeAlias = Annotated[int, Field(ge=1, le=MAX_CREDIT_DAYS)]
+OfferHours: TypeAlias = Annotated[int, Field(ge=1, le=MAX_OFFER_HOURS)]
 Minutes: TypeAlias = Annotated[int, Field(ge=SHORTEST_MEETING // MINUTE, le=LONGEST_MEETING // MINUTE)]
 
 
@@ -62,7 +74,12 @@ class ScheduleBody(Body):
 
 
 class NewClassBody(Body):
-    """A class to be. `total_meetings` is its package: the meetings planned, and the credits of a seat."""
+    """A class to be. `total_meetings` is its package: the meetings planned, and the credits of a seat.
+
+    Students excuse themselves until `excuse_deadline_minutes` before a meeting; what they miss can be made up for
+    within `make_up_days` (null: not at all); credits are good for `credit_days` (null: for ever); a free seat is
+    kept `offer_hours` for whoever waits.
+    """
 
     name: Name
     course_id: UUID
@@ -71,15 +88,44 @@ class NewClassBody(Body):
     capacity: Capacity
     total_meetings: Package
     zero_balance: ZeroBalance = "refuse"
+    excuse_deadline_minutes: ExcuseMinutes = DEFAULT_EXCUSE_DEADLINE // MINUTE
+    make_up_days: MakeUpDays | None = DEFAULT_MAKE_UP_DAYS
+    credit_days: CreditDays | None = None
+    offer_hours: OfferHours = DEFAULT_OFFER_HOURS
     schedule: ScheduleBody
 
 
 class ClassEditBody(Body):
-    """What changes; what is left out stays. `total_meetings` only while the class is a draft."""
+    """What changes; what is left out stays. `total_meetings` and `zero_balance` only while the class is a draft.
+
+    For `make_up_days` and `credit_days` null is a value of its own: no make-ups, credits that never expire.
+    """
 
     name: Name | None = None
+    instructor_id: UUID | None = None
     capacity: Capacity | None = None
     total_meetings: Package | None = None
+    zero_balance: ZeroBalance | None = None
+    excuse_deadline_minutes: ExcuseMinutes | None = None
+    make_up_days: MakeUpDays | None = None
+    credit_days: CreditDays | None = None
+    offer_hours: OfferHours | None = None
+
+    def changes(self) -> ChangedTerms:
+        """As the domain wants them."""
+        named = self.model_fields_set
+        deadline = self.excuse_deadline_minutes
+        return ChangedTerms(
+            name=UNCHANGED if self.name is None else self.name,
+            instructor_id=self.instructor_id or UNCHANGED,
+            capacity=self.capacity or UNCHANGED,
+            package=self.total_meetings or UNCHANGED,
+            zero_balance=self.zero_balance or UNCHANGED,
+            excuse_deadline=UNCHANGED if deadline is None else deadline * MINUTE,
+            make_up_days=self.make_up_days if "make_up_days" in named else UNCHANGED,
+            credit_days=self.credit_days if "credit_days" in named else UNCHANGED,
+            offer_hours=self.offer_hours or UNCHANGED,
+        )
 
 
 class EnrollmentBody(Body):
@@ -118,13 +164,6 @@ class RegisterBody(Body):
     """A register: whoever is not named keeps the mark they have."""
 
     entries: Annotated[list[RegisterEntryBody], Field(min_length=1, max_length=MAX_CAPACITY)]
-
-
-class UnlockBody(Body):
-    """Lessons to open: to the whole class, or to one student of it."""
-
-    lesson_ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_PACKAGE)]
-    student_id: UUID | None = None
 
 
 class AdjustmentBody(Body):

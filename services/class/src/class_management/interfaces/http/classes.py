@@ -1,10 +1,9 @@
 """Classes: planning, editing, beginning, and looking at them."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from babyowl_chassis.http import (
     CurrentUser,
@@ -23,31 +22,27 @@ from class_management.application.commands.activate_class import ActivateClass
 from class_management.application.commands.edit_class import EditClass
 from class_management.application.commands.plan_class import PlanClass
 from class_management.domain.errors import ClassNotFound
-from class_management.domain.values import ClassStatus
 from class_management.interfaces.http.bodies import MINUTE, ClassEditBody, NewClassBody
 from class_management.interfaces.http.dependencies import TheCourses, ThePeople
+from class_management.interfaces.http.filters import WantedClasses
 from class_management.interfaces.http.sight import TheSight, scope_of
 from class_management.interfaces.http.views import ClassDetailView, ClassSummaryView, ClassView, PlannedClassView
-from class_management.queries.classes import class_detail, list_classes
+from class_management.queries.class_list import list_classes
+from class_management.queries.classes import class_detail
 
 router = APIRouter(prefix="/api/v1/classes", tags=["Classes"])
 
 
 @router.get("")
 async def list_my_classes(
-    params: PageParams,
-    db: Reader,
-    user: CurrentUser,
-    status: Annotated[ClassStatus | None, Query()] = None,
-    course_id: Annotated[UUID | None, Query()] = None,
+    params: PageParams, db: Reader, user: CurrentUser, wanted: WantedClasses
 ) -> Page[ClassSummaryView]:
     """All classes for the office, those taught for an instructor, those attended for a student; newest first."""
     rows = await list_classes(
         db,
         scope_of(user),
         user.user_id,
-        status=status,
-        course_id=course_id,
+        wanted,
         after=params.after_as(datetime, UUID),
         limit=params.limit,
     )
@@ -70,6 +65,10 @@ async def plan_class(
         capacity=body.capacity,
         package=body.total_meetings,
         zero_balance=body.zero_balance,
+        excuse_deadline=body.excuse_deadline_minutes * MINUTE,
+        make_up_days=body.make_up_days,
+        credit_days=body.credit_days,
+        offer_hours=body.offer_hours,
         time_zone=schedule.time_zone,
         first_date=schedule.first_date,
         local_time=schedule.local_time,
@@ -95,14 +94,21 @@ async def get_class(db: Reader, sight: TheSight, response: Response) -> ClassDet
 
 @router.patch("/{class_id}")
 async def edit_class(
-    class_id: UUID, body: ClassEditBody, *, user: Staff, bus: TheBus, if_match: IfMatch, response: Response
+    class_id: UUID,
+    body: ClassEditBody,
+    *,
+    user: Staff,
+    bus: TheBus,
+    people: ThePeople,
+    if_match: IfMatch,
+    response: Response,
 ) -> ClassView:
-    """Change name, seats, or (while it is a draft) the package."""
+    """Change the terms of a class; what a seat pays for only while it is a draft."""
+    if body.instructor_id is not None:
+        await people.ensure_known([body.instructor_id])
     command = EditClass(
         class_id=class_id,
-        name=body.name,
-        capacity=body.capacity,
-        package=body.total_meetings,
+        changes=body.changes(),
         expected_version=if_match,
         by=user.actor,
     )

@@ -1,14 +1,13 @@
 """What callers get to see."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 from uuid import UUID
 
 from pydantic import PlainSerializer
 
-from babyowl_chassis.http import View
+from babyowl_chassis.http import Page, View
 from class_management.domain.class_ import Class, PlannedClass
-from class_management.domain.open_lessons import LessonUnlock
 from class_management.domain.register import Marked
 from class_management.domain.schedule import Schedule
 from class_management.domain.values import (
@@ -74,7 +73,7 @@ class ScheduleView(View):
 
 
 class ClassView(View):
-    """A class. `package` is what a seat pays for."""
+    """A class. `package` is what a seat pays for; `ended_at` is when it was completed, or called off."""
 
     id: UUID
     version: int
@@ -87,8 +86,14 @@ class ClassView(View):
     enrolled: int
     package: int
     zero_balance: ZeroBalance
+    excuse_deadline_minutes: int
+    make_up_days: int | None
+    credit_days: int | None
+    offer_hours: int
     created_at: datetime
     activated_at: datetime | None
+    ended_at: datetime | None
+    cancel_reason: str | None
 
     @classmethod
     def of(cls, value: Class) -> Self:
@@ -105,8 +110,14 @@ class ClassView(View):
             enrolled=len(value.enrollments),
             package=value.package,
             zero_balance=value.zero_balance,
+            excuse_deadline_minutes=value.excuse_deadline // timedelta(minutes=1),
+            make_up_days=value.make_up_days,
+            credit_days=value.credit_days,
+            offer_hours=value.offer_hours,
             created_at=value.created_at,
             activated_at=value.activated_at,
+            ended_at=value.ended_at,
+            cancel_reason=value.cancel_reason,
         )
 
 
@@ -167,8 +178,13 @@ class ClassSummaryView(View):
     created_at: datetime
 
 
+MeetingPart: TypeAlias = Literal["seat", "guest", "instructor", "substitute"]
+
+
 class UpcomingMeetingView(MeetingView):
-    """A meeting of one of my classes."""
+    """A meeting, and what I am to it: there by my seat or as a guest, teaching or substituting; else null."""
+
+    part: MeetingPart | None
 
     class_id: UUID
     class_name: str
@@ -188,7 +204,7 @@ class EnrollmentView(View):
 
 
 class RosterLineView(View):
-    """A student of a class."""
+    """A student of a class; the rate is the part of all marks (0 to 1) that say the student came."""
 
     enrollment_id: UUID
     student_id: UUID
@@ -196,8 +212,13 @@ class RosterLineView(View):
     avatar_url: str | None
     enrolled_at: datetime
     balance: int
-    meetings_attended: int
-    meetings_missed: int
+    open_vouchers: int
+    present: int
+    late: int
+    absent: int
+    excused: int
+    attendance_rate: float | None
+    last_attended_at: datetime | None
 
 
 class RosterView(View):
@@ -221,7 +242,8 @@ class MarkView(View):
     @classmethod
     def of(cls, value: Marked) -> Self:
         """The line of the register beside the account."""
-        return cls.model_validate({**vars(value.attendance), "balance": value.account.balance})
+        mark = value.attendance
+        return cls.model_validate({**vars(mark), "guest": mark.guest, "balance": value.account.balance})
 
 
 class RegisterView(View):
@@ -235,6 +257,15 @@ class RegisterView(View):
         return cls(items=[MarkView.of(marked) for marked in value])
 
 
+class GridMeetingView(View):
+    """A column of the grid."""
+
+    id: UUID
+    number: int
+    local_date: date
+    starts_at: datetime
+
+
 class GridMarkView(View):
     """A mark in the grid."""
 
@@ -242,16 +273,36 @@ class GridMarkView(View):
     number: int
     local_date: date
     status: AttendanceStatus
+    note: str | None
     revision: int
     marked_at: datetime
 
 
 class GridLineView(View):
-    """A student's marks, by number of the meeting; meetings without a mark are left out."""
+    """A student's marks, by number of the meeting; meetings without a mark are left out. A guest has no seat here."""
 
     student_id: UUID
     display_name: str | None
+    guest: bool
     marks: list[GridMarkView]
+
+
+class GridView(Page[GridLineView]):
+    """A page of students, and the meetings that their marks are from."""
+
+    meetings: list[GridMeetingView]
+
+
+class BalanceLineView(View):
+    """What a student holds in a class; who has left has `closed_at`."""
+
+    student_id: UUID
+    display_name: str | None
+    balance: int
+    owed: int
+    zero_balance: ZeroBalance
+    next_expiry_at: datetime | None
+    closed_at: datetime | None
 
 
 class RevisionView(View):
@@ -337,35 +388,10 @@ class BalanceView(View):
     balance: int
 
 
-class UnlockView(View):
-    """An open lesson; without a student, open to the whole class."""
-
-    lesson_id: UUID
-    student_id: UUID | None
-    unlocked_by: UUID
-    unlocked_at: datetime
-
-
-class UnlockLineView(UnlockView):
-    """An open lesson and its position in the course; None if the course has lost it since."""
-
-    position: int | None
-
-
-class UnlockedView(View):
-    """What has just been opened; lessons that were open before are left out."""
-
-    items: list[UnlockView]
-
-    @classmethod
-    def of(cls, value: tuple[LessonUnlock, ...]) -> Self:
-        """One per lesson."""
-        return cls(items=[UnlockView.of(unlock) for unlock in value])
-
-
 class AccessView(View):
-    """Whether a student may open a lesson, and the class that says so."""
+    """Whether a student may open a lesson, and the class that says so; `for_class`: it is open to all of it."""
 
     enrolled: bool
     unlocked: bool
     class_id: UUID | None
+    for_class: bool

@@ -1,0 +1,29 @@
+"""Staff call a class off, before it begins or later; what its students have paid for stays theirs."""
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from babyowl_kernel import Actor, Clock, Command, Err, Result
+from class_management.application.ports import UnitOfWork
+from class_management.domain.class_ import Class
+from class_management.domain.errors import ClassNotFound, ClassOver
+from class_management.domain.values import ClassId
+
+CancellationOutcome: TypeAlias = Result[Class, ClassNotFound | ClassOver]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelClass(Command[CancellationOutcome]):
+    exclusive: ClassVar[bool] = True
+
+    class_id: ClassId
+    reason: str
+    by: Actor
+
+
+async def cancel_class(command: CancelClass, uow: UnitOfWork, clock: Clock) -> CancellationOutcome:
+    class_ = await uow.classes.get(command.class_id)
+    timetable = await uow.timetables.of_class(command.class_id)
+    if class_ is None or timetable is None:
+        return Err(ClassNotFound(command.class_id))
+    return class_.cancel(timetable, reason=command.reason, now=clock())

@@ -1,0 +1,39 @@
+"""Staff bring a class to its end, and others are told how it went."""
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
+from class_management.application.ports import UnitOfWork
+from class_management.domain.class_ import Class
+from class_management.domain.errors import ClassNotFound, CompletionRefused
+from class_management.domain.values import ClassId
+
+CompletionOutcome: TypeAlias = Result[Class, ClassNotFound | CompletionRefused]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteClass(Command[CompletionOutcome]):
+    """`cancel_remaining` cancels the meetings that still lie ahead, where they would be in the way."""
+
+    exclusive: ClassVar[bool] = True
+
+    class_id: ClassId
+    cancel_remaining: bool = False
+    by: Actor
+
+
+async def complete_class(command: CompleteClass, uow: UnitOfWork, clock: Clock, new_id: NewId) -> CompletionOutcome:
+    class_ = await uow.classes.get(command.class_id)
+    timetable = await uow.timetables.of_class(command.class_id)
+    if class_ is None or timetable is None:
+        return Err(ClassNotFound(command.class_id))
+    now = clock()
+    balances = {}
+    for student_id, account in (await uow.accounts.of_students(class_.id, list(class_.enrollments))).items():
+        account.lapse(now=now, new_id=new_id)
+        balances[student_id] = account.balance
+    tally = await uow.registers.tally_of_class(class_.id)
+    return class_.complete(
+        timetable, tally=tally, balances=balances, cancel_remaining=command.cancel_remaining, now=now
+    )

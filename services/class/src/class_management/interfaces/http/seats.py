@@ -1,0 +1,143 @@
+"""Leaving a seat, changing it for one elsewhere, and waiting for one."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from babyowl_chassis.http import (
+    Body,
+    CurrentUser,
+    InstructorOrStaff,
+    Page,
+    PageParams,
+    Reader,
+    Staff,
+    TheBus,
+    View,
+    accepted,
+    page,
+)
+from class_management.application.commands.accept_seat_offer import AcceptSeatOffer
+from class_management.application.commands.join_waiting_list import JoinWaitingList
+from class_management.application.commands.leave_waiting_list import LeaveWaitingList
+from class_management.application.commands.transfer_student import TransferStudent
+from class_management.application.commands.withdraw_student import WithdrawStudent
+from class_management.domain.values import EnrollmentStatus
+from class_management.interfaces.http.bodies import EnrollmentBody, Reason
+from class_management.interfaces.http.dependencies import ThePeople
+from class_management.interfaces.http.sight import TheSight
+from class_management.interfaces.http.views import EnrollmentView
+from class_management.queries.waiting import awaited_seats, waiting_list
+
+router = APIRouter(prefix="/api/v1/classes/{class_id}", tags=["Enrollments"])
+offers = APIRouter(prefix="/api/v1/seat-offers", tags=["Enrollments"])
+
+
+class WithdrawalBody(Body):
+    """Why the student leaves, if there is something to say."""
+
+    reason: Reason | None = None
+
+
+class TransferBody(Body):
+    """The class to go to."""
+
+    to_class_id: UUID
+
+
+class DepartureView(View):
+    """A seat that was given up; its credits stay on the account, for when the student comes back."""
+
+    id: UUID
+    student_id: UUID
+    status: EnrollmentStatus
+    left_at: datetime
+
+
+class WaitingPlaceView(View):
+    """A place on the waiting list; with `offer_expires_at`, a seat that is kept until then."""
+
+    student_id: UUID
+    joined_at: datetime
+    offered_at: datetime | None
+    offer_expires_at: datetime | None
+
+
+class WaitingLineView(WaitingPlaceView):
+    """A place on the waiting list, in order."""
+
+    display_name: str | None
+    position: int
+
+
+class AwaitedSeatView(View):
+    """A class in which I wait for a seat; with `offer_expires_at`, one that is kept for me until then."""
+
+    class_id: UUID
+    class_name: str
+    course_id: UUID
+    position: int
+    joined_at: datetime
+    offered_at: datetime | None
+    offer_expires_at: datetime | None
+
+
+@router.post("/enrollments/{student_id}/withdrawal")
+async def withdraw_student(
+    class_id: UUID, student_id: UUID, body: WithdrawalBody, user: Staff, bus: TheBus
+) -> DepartureView:
+    """Take a student out of the class. Enrolling them again resumes the enrolment, without a second package."""
+    command = WithdrawStudent(class_id=class_id, student_id=student_id, reason=body.reason, by=user.actor)
+    return await bus.answer(command, DepartureView)
+
+
+@router.post("/enrollments/{student_id}/transfer")
+async def transfer_student(
+    class_id: UUID, student_id: UUID, body: TransferBody, user: Staff, bus: TheBus
+) -> EnrollmentView:
+    """Move a student to another class that takes students and has a free seat; all credits come along."""
+    command = TransferStudent(
+        class_id=class_id, student_id=student_id, to_class_id=body.to_class_id, by=user.actor
+    )
+    return await bus.answer(command, EnrollmentView)
+
+
+@router.get("/waiting-list")
+async def get_waiting_list(
+    params: PageParams, db: Reader, _: InstructorOrStaff, sight: TheSight
+) -> Page[WaitingLineView]:
+    """Who waits for a seat, in order; for the class's instructor and the office."""
+    sight.of_everybody()
+    rows = await waiting_list(db, sight.class_id, after=params.after_as(int), limit=params.limit)
+    return page(rows, params, key=lambda row: (row.number,), view=WaitingLineView.of)
+
+
+@router.post("/waiting-list", status_code=201)
+async def join_waiting_list(
+    class_id: UUID, body: EnrollmentBody, user: Staff, bus: TheBus, people: ThePeople
+) -> WaitingPlaceView:
+    """Let a student wait for a seat of a class that is full. It moves up by itself when one comes free."""
+    await people.ensure_known([body.student_id])
+    command = JoinWaitingList(class_id=class_id, student_id=body.student_id, by=user.actor)
+    return await bus.answer(command, WaitingPlaceView)
+
+
+@router.post("/waiting-list/{student_id}/acceptance", status_code=201)
+async def accept_seat_offer(class_id: UUID, student_id: UUID, user: CurrentUser, bus: TheBus) -> EnrollmentView:
+    """Take the seat that is kept for me, or, as the office, for the student; it comes with the whole package."""
+    command = AcceptSeatOffer(class_id=class_id, student_id=student_id, by=user.actor)
+    return await bus.answer(command, EnrollmentView)
+
+
+@router.delete("/waiting-list/{student_id}", status_code=204)
+async def leave_waiting_list(class_id: UUID, student_id: UUID, user: CurrentUser, bus: TheBus) -> None:
+    """Wait no longer, and decline the seat that may be kept; the next in line is offered it."""
+    accepted(await bus.execute(LeaveWaitingList(class_id=class_id, student_id=student_id, by=user.actor)))
+
+
+@offers.get("")
+async def list_my_seat_offers(params: PageParams, db: Reader, user: CurrentUser) -> Page[AwaitedSeatView]:
+    """The classes in which I wait for a seat, and the seats that are kept for me."""
+    rows = await awaited_seats(db, user.user_id, after=params.after_as(datetime, UUID), limit=params.limit)
+    return page(rows, params, key=lambda row: (row.joined_at, row.class_id), view=AwaitedSeatView.of)
