@@ -83,6 +83,7 @@ PREFIXES = (
     Route("/api/v1/progress", Service.LEARNING),
     Route("/api/v1/classes", Service.CLASS),
     Route("/api/v1/meetings", Service.CLASS),
+    Route("/api/v1/vouchers", Service.CLASS),
     Route("/api/v1/calendar-link", Service.CLASS),
     Route("/api/v1/calendars", Service.CLASS, Access.PUBLIC, secret=True),
     Route("/api/v1/players", Service.GAMIFICATION),

@@ -13,6 +13,7 @@ from class_management.application.handlers import HANDLERS
 from class_management.application.publishing import published
 from class_management.application.reactions import note_archived_course, note_published_course
 from class_management.infrastructure.courses import Courses
+from class_management.infrastructure.due_vouchers import DueVouchers
 from class_management.infrastructure.expiry import Expiry
 from class_management.infrastructure.tables import metadata
 from class_management.infrastructure.unit_of_work import ClassUnitOfWork
@@ -28,6 +29,7 @@ from class_management.interfaces.http import (
     seats,
     statements,
     unlocks,
+    vouchers,
 )
 from class_management.settings import ClassSettings
 
@@ -51,6 +53,7 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
         subscriptions=[COURSES, people.subscription("class.people")],
         periodic=[
             Periodic("lapse-credits", every=60.0, run=Expiry(database, bus).lapse_due),
+            Periodic("end-vouchers", every=60.0, run=DueVouchers(database, bus).end),
             Periodic("move-up-waiting-lists", every=30.0, run=WaitingLists(database, bus).move_up),
         ],
     )
@@ -67,6 +70,8 @@ service = Service(
         seats.router,
         seats.offers,
         attendance.router,
+        vouchers.excuses,
+        vouchers.router,
         statements.router,
         unlocks.router,
         meetings.router,

@@ -14,6 +14,7 @@ from class_management.domain.values import (
     MeetingId,
     MeetingRegister,
     UserId,
+    VoucherId,
 )
 
 
@@ -29,7 +30,7 @@ class Attendance(AggregateRoot):
     class_id: ClassId
     meeting_id: MeetingId
     student_id: UserId
-    guest: bool = False
+    voucher_id: VoucherId | None = None
     status: AttendanceStatus | None = None
     note: str | None = None
     lot_id: LotId | None = None
@@ -38,17 +39,19 @@ class Attendance(AggregateRoot):
     marked_at: datetime | None = None
 
     @classmethod
-    def blank(
-        cls, register: MeetingRegister, student_id: UserId, new_id: NewId, *, guest: bool = False
-    ) -> "Attendance":
+    def blank(cls, register: MeetingRegister, student_id: UserId, new_id: NewId) -> "Attendance":
         """The line of a student whom nobody has marked yet."""
         return cls(
             id=new_id(),
             class_id=register.class_id,
             meeting_id=register.meeting_id,
             student_id=student_id,
-            guest=guest,
         )
+
+    @property
+    def guest(self) -> bool:
+        """Whether the student has come with a voucher, and has no seat here."""
+        return self.voucher_id is not None
 
     @property
     def price(self) -> int:

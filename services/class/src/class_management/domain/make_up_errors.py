@@ -6,6 +6,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from babyowl_kernel import Conflict, Forbidden, NotFound
+from class_management.domain.errors import ClassNotActive, NoCreditLeft, VisitRefused
 from class_management.domain.values import ClassId, MeetingId, UserId, VoucherStatus
 
 
@@ -37,6 +38,15 @@ class NotYourVoucher(Forbidden):
 
 
 # Excusing oneself.
+
+
+@dataclass(frozen=True, slots=True)
+class NotYourMeeting(Forbidden):
+    meeting_id: MeetingId
+
+    @property
+    def reason(self) -> str:
+        return "Only who has a seat in the class excuses themselves from its meetings."
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +116,6 @@ class ClassNotCompatible(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class HasASeatThere(Conflict):
-    class_id: ClassId
-
-    @property
-    def reason(self) -> str:
-        return "The student has a seat in that class, and is no guest there."
-
-
-@dataclass(frozen=True, slots=True)
 class HomeEnded(Conflict):
     class_id: ClassId
 
@@ -124,14 +125,17 @@ class HomeEnded(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class GuestElsewhere(Conflict):
+class MeetingNotAhead(Conflict):
     meeting_id: MeetingId
 
     @property
     def reason(self) -> str:
-        return "The student is a guest at this meeting with another voucher."
+        return "The meeting has begun, or does not take place."
 
 
-ExcuseRefused: TypeAlias = ExcuseTooLate | AlreadyMarked
+ExcuseRefused: TypeAlias = NotYourMeeting | ClassNotActive | MeetingNotAhead | ExcuseTooLate | AlreadyMarked
 VoucherRefused: TypeAlias = VoucherNotOpen | VoucherExpired | MeetingAfterExpiry
-HostRefused: TypeAlias = ClassNotCompatible | HasASeatThere | HomeEnded
+BookingRefused: TypeAlias = (
+    NotYourVoucher | HomeEnded | ClassNotCompatible | MeetingNotAhead | VoucherRefused | VisitRefused | NoCreditLeft
+)
+CancellationRefused: TypeAlias = NotYourVoucher | BookingNotFound | VoucherNotOpen | MakeUpBegun

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
+from class_management.application.make_ups import Change, follow_excuses, guests_of
 from class_management.application.ports import UnitOfWork
 from class_management.domain import policies
 from class_management.domain.attendance import Attendance
@@ -63,14 +64,19 @@ async def take_attendance(command: TakeAttendance, uow: UnitOfWork, clock: Clock
     entries = sorted(command.entries, key=lambda entry: entry.student_id)
     students = [entry.student_id for entry in entries]
     attendances = await uow.attendances.of_meeting(register.meeting_id, students)
+    excused = [student_id for student_id, attendance in attendances.items() if attendance.status == "excused"]
     for student_id in students:
         if student_id not in attendances:
             attendances[student_id] = Attendance.blank(register, student_id, new_id)
             uow.attendances.add(attendances[student_id])
+    guests = await guests_of(register, attendances, uow)
     accounts = await uow.accounts.of_students(register.class_id, students)
-    attendees = {student_id: Seated(account) for student_id, account in accounts.items()}
+    seated = {student_id: Seated(account) for student_id, account in accounts.items()}
     by = command.by.user_id
-    return take_attendance_of(register, entries, attendances, attendees, by=by, now=now, new_id=new_id)
+    taken = take_attendance_of(register, entries, attendances, {**seated, **guests}, by=by, now=now, new_id=new_id)
+    if isinstance(taken, Ok):
+        await follow_excuses(register, taken.value, excused, uow, Change(by, now, new_id))
+    return taken
 
 
 async def mark_attendance(command: MarkAttendance, uow: UnitOfWork, clock: Clock, new_id: NewId) -> MarkOutcome:

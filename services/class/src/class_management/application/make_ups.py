@@ -1,0 +1,149 @@
+"""What becomes of vouchers and bookings when marks, meetings, classes and enrolments change."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from babyowl_kernel import NewId
+from class_management.application.ports import UnitOfWork
+from class_management.domain import make_ups
+from class_management.domain.attendance import Attendance
+from class_management.domain.class_ import Class
+from class_management.domain.make_ups import Guest
+from class_management.domain.register import Marked
+from class_management.domain.seats import Enrollment
+from class_management.domain.values import (
+    ClassId,
+    EnrollmentId,
+    MeetingId,
+    MeetingRegister,
+    UserId,
+)
+from class_management.domain.vouchers import Voucher, expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who changed something, and when."""
+
+    by: UserId
+    now: datetime
+    new_id: NewId
+
+
+async def guests_of(
+    register: MeetingRegister, attendances: Mapping[UserId, Attendance], uow: UnitOfWork
+) -> dict[UserId, Guest]:
+    """Those who make up for a meeting of their own here, or were marked as such before; their lines say so now.
+
+    Where nobody is expected, vouchers are not looked at.
+    """
+    corrected = [line.voucher_id for line in attendances.values() if line.voucher_id is not None]
+    if not (register.expects_guests or corrected):
+        return {}
+    vouchers = await uow.vouchers.of_guests(register.meeting_id, list(attendances), corrected)
+    accounts = await uow.accounts.of_enrollments([voucher.enrollment_id for voucher in vouchers])
+    for voucher in vouchers:
+        attendances[voucher.student_id].voucher_id = voucher.id
+    return {voucher.student_id: Guest(voucher, accounts[voucher.enrollment_id], register) for voucher in vouchers}
+
+
+async def follow_excuses(
+    register: MeetingRegister,
+    marked: Iterable[Marked],
+    excused_before: Collection[UserId],
+    uow: UnitOfWork,
+    change: Change,
+) -> None:
+    """Whoever is excused now gets a voucher, whoever no longer is loses it; other marks cost no look at vouchers."""
+    changed = [
+        each
+        for each in marked
+        if not each.attendance.guest
+        and (each.attendance.status == "excused") != (each.attendance.student_id in excused_before)
+    ]
+    corrected = [each.attendance.id for each in changed if each.attendance.revision > 1]
+    known = await uow.vouchers.of_attendances(corrected) if corrected else {}
+    for each in changed:
+        voucher = known.get(each.attendance.id)
+        if each.attendance.status == "excused":
+            _excuse(register, each, voucher, uow, change)
+        elif voucher is not None:
+            await _revoke(voucher, uow, change)
+
+
+def _excuse(
+    register: MeetingRegister, each: Marked, voucher: Voucher | None, uow: UnitOfWork, change: Change
+) -> None:
+    if each.account.closed_at is not None:
+        return
+    if voucher is not None:
+        voucher.excuse_again()
+        return
+    expiry = expires_at(register.starts_at, register.make_up_days, now=change.now)
+    if expiry is not None:
+        issued = Voucher.issue(
+            attendance_id=each.attendance.id,
+            enrollment_id=each.account.id,
+            class_id=register.class_id,
+            course_id=register.course_id,
+            student_id=each.attendance.student_id,
+            meeting_id=register.meeting_id,
+            expires_at=expiry,
+            now=change.now,
+            new_id=change.new_id,
+        )
+        uow.vouchers.add(issued)
+
+
+async def meetings_no_longer_as_booked(meetings: Collection[MeetingId], uow: UnitOfWork, change: Change) -> None:
+    """Their guests get seat and credit back: a meeting that was moved is not the one they chose."""
+    for voucher in await uow.vouchers.booked_at(meetings):
+        await _undo(voucher, uow, change)
+
+
+async def meetings_cancelled(meetings: Collection[MeetingId], uow: UnitOfWork, change: Change) -> None:
+    """Guests get seat and credit back, and nobody has to make up for a meeting that never was."""
+    await meetings_no_longer_as_booked(meetings, uow, change)
+    for voucher in await uow.vouchers.for_absences_from(meetings):
+        await _revoke(voucher, uow, change)
+
+
+async def class_cancelled(class_id: ClassId, uow: UnitOfWork, change: Change) -> None:
+    """Its guests get seat and credit back, and its own students' vouchers end with it."""
+    for voucher in await uow.vouchers.booked_in(class_id):
+        await _undo(voucher, uow, change)
+    for voucher in await uow.vouchers.from_class(class_id):
+        await _revoke(voucher, uow, change)
+
+
+async def student_withdrawn(enrollment_id: EnrollmentId, uow: UnitOfWork, change: Change) -> None:
+    """Whoever leaves a class makes nothing up for it any more."""
+    for voucher in await uow.vouchers.of_enrollment(enrollment_id):
+        await _revoke(voucher, uow, change)
+
+
+async def student_transferred(
+    enrollment_id: EnrollmentId, to_class: Class, to_enrollment: Enrollment, uow: UnitOfWork
+) -> None:
+    """Vouchers go along; none of them is booked, or the credits would not have been handed over."""
+    for voucher in await uow.vouchers.of_enrollment(enrollment_id):
+        voucher.follow(to_class.id, to_class.course_id, to_enrollment.id)
+
+
+async def _undo(voucher: Voucher, uow: UnitOfWork, change: Change) -> None:
+    account = await uow.accounts.get(voucher.enrollment_id)
+    host = await _host_of(voucher, uow)
+    if host is not None and account is not None:
+        make_ups.undo(voucher, host, account, by=change.by, now=change.now, new_id=change.new_id)
+
+
+async def _revoke(voucher: Voucher, uow: UnitOfWork, change: Change) -> None:
+    account = await uow.accounts.get(voucher.enrollment_id)
+    if account is not None:
+        host = await _host_of(voucher, uow)
+        make_ups.revoke(voucher, host, account, by=change.by, now=change.now, new_id=change.new_id)
+
+
+async def _host_of(voucher: Voucher, uow: UnitOfWork) -> Class | None:
+    return None if voucher.booking is None else await uow.classes.get(voucher.booking.class_id)
