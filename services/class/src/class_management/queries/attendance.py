@@ -1,6 +1,8 @@
 """The register of a class, and how one mark came about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,33 +10,69 @@ from babyowl_chassis.sql import Connection
 
 
 @dataclass(frozen=True, slots=True)
+class GridMeeting:
+    """A column of the grid."""
+
+    id: UUID
+    number: int
+    local_date: date
+    starts_at: datetime
+
+
+_LATEST = """
+SELECT id, number, local_date, starts_at FROM meetings
+WHERE class_id = $1 AND status = 'planned' AND starts_at < $2 ORDER BY starts_at DESC, id DESC LIMIT $3
+"""
+
+
+async def latest_meetings(db: Connection, class_id: UUID, *, before: datetime, limit: int) -> list[GridMeeting]:
+    """The last meetings that start before a moment, in the order they take place; cancelled ones are left out."""
+    rows = await db.fetch(_LATEST, class_id, before, limit)
+    return [GridMeeting(**row) for row in reversed(rows)]
+
+
+@dataclass(frozen=True, slots=True)
 class GridLine:
-    """A student's marks through all meetings of a class that have any, by number of the meeting."""
+    """A student's marks at the meetings of the grid, as far as there are any, by number of the meeting.
+
+    A guest has no seat in the class.
+    """
 
     student_id: UUID
     display_name: str | None
+    guest: bool
     marks: list[dict[str, Any]]
 
 
+# Who has left is shown where they were marked.
 _GRID = """
-SELECT e.student_id, p.display_name, (
+SELECT s.student_id, p.display_name, bool_and(s.guest) AS guest, (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
-        'meeting_id', m.id, 'number', m.number, 'local_date', m.local_date, 'status', a.status,
+        'meeting_id', m.id, 'number', m.number, 'local_date', m.local_date, 'status', a.status, 'note', a.note,
         'revision', a.revision, 'marked_at', a.marked_at) ORDER BY m.number), '[]')
     FROM attendances a JOIN meetings m ON m.id = a.meeting_id
-    WHERE a.class_id = e.class_id AND a.student_id = e.student_id) AS marks
-FROM enrollments e LEFT JOIN people p ON p.id = e.student_id
-WHERE e.class_id = $1 AND ($2::uuid IS NULL OR e.student_id = $2) AND ($3::uuid IS NULL OR e.student_id > $3)
-ORDER BY e.student_id LIMIT $4
+    WHERE a.meeting_id = ANY($2) AND a.student_id = s.student_id) AS marks
+FROM (
+    SELECT student_id, false AS guest FROM enrollments WHERE class_id = $1 AND status = 'enrolled'
+    UNION SELECT student_id, guest FROM attendances WHERE meeting_id = ANY($2)
+) AS s LEFT JOIN people p ON p.id = s.student_id
+WHERE ($3::uuid IS NULL OR s.student_id = $3) AND ($4::uuid IS NULL OR s.student_id > $4)
+GROUP BY s.student_id, p.display_name ORDER BY s.student_id LIMIT $5
 """
 
 
 async def attendance_grid(
-    db: Connection, class_id: UUID, *, student_id: UUID | None, after: tuple[Any, ...] | None, limit: int
+    db: Connection,
+    class_id: UUID,
+    meetings: Sequence[UUID],
+    *,
+    student_id: UUID | None,
+    after: tuple[Any, ...] | None,
+    limit: int,
 ) -> list[GridLine]:
-    """Everybody's marks, or one student's; one line more than `limit`, to show whether there are others."""
+    """A line for everybody in the class, or one student's; one line more than `limit`."""
     [after_student] = after or (None,)
-    rows = await db.fetch(_GRID, class_id, student_id, after_student, limit + 1)
+    rows = await db.fetch(_GRID, class_id, meetings, student_id, after_student, limit + 1)
     return [GridLine(**row) for row in rows]
 
 
@@ -52,7 +90,7 @@ class MarkHistory:
 
 
 _HISTORY = """
-SELECT a.meeting_id, a.student_id, a.guest, a.status, a.note, a.revision, (
+SELECT a.meeting_id, a.student_id, a.voucher_id IS NOT NULL AS guest, a.status, a.note, a.revision, (
     SELECT jsonb_agg(jsonb_build_object(
         'revision', r.revision, 'status', r.status, 'previous_status', r.previous_status,
         'marked_by', r.marked_by, 'marked_by_name', p.display_name, 'marked_at', r.marked_at,

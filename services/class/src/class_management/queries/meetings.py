@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from babyowl_chassis.sql import Connection
+from class_management.domain.values import LONGEST_MEETING
 from class_management.queries.classes import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class UpcomingMeeting:
-    """A meeting that has not ended, and the class it belongs to."""
+    """A meeting that has not ended, the class it belongs to, and what I am to it; for the office, nothing."""
 
     id: UUID
     number: int
@@ -29,25 +30,41 @@ class UpcomingMeeting:
     sequence: int
     substitute_id: UUID | None
     cancel_reason: str | None
+    part: str | None
 
 
 _UPCOMING = """
 SELECT m.id, m.number, m.class_id, c.name AS class_name, c.course_id, m.instructor_id,
     i.display_name AS instructor_name, t.time_zone, m.local_date, m.local_time, m.starts_at, m.ends_at, m.status,
-    m.sequence, m.substitute_id, m.cancel_reason
-FROM meetings m JOIN timetables t ON t.id = m.timetable_id JOIN classes c ON c.id = m.class_id
+    m.sequence, m.substitute_id, m.cancel_reason, {part} AS part
+FROM {mine} JOIN timetables t ON t.id = m.timetable_id JOIN classes c ON c.id = m.class_id
 LEFT JOIN people i ON i.id = m.instructor_id
-WHERE {scope} AND m.status = 'planned' AND c.status NOT IN ('completed', 'cancelled') AND m.ends_at > $2
-    AND ($3::timestamptz IS NULL OR (m.starts_at, m.id) > ($3, $4::uuid))
-ORDER BY m.starts_at, m.id LIMIT $5
+WHERE {ahead} AND c.status NOT IN ('completed', 'cancelled')
+ORDER BY m.starts_at, m.id LIMIT $6
 """
 
+# No meeting is longer than from $3 to $2, so an index by the start finds those that have not ended.
+_AHEAD = """m.status = 'planned' AND m.ends_at > $2 AND m.starts_at > $3
+    AND ($4::timestamptz IS NULL OR (m.starts_at, m.id) > ($4, $5::uuid))"""
+
+# The next few of each class that somebody has a seat in, however long its series is; and make-ups elsewhere.
+_ATTENDED = """(
+    SELECT next.id, 'seat' AS part FROM enrollments e CROSS JOIN LATERAL (
+        SELECT m.id FROM meetings m WHERE m.class_id = e.class_id AND {ahead}
+        ORDER BY m.starts_at, m.id LIMIT $6) AS next
+    WHERE e.student_id = $1 AND e.status = 'enrolled'
+    UNION ALL
+    SELECT host_meeting_id, 'guest' FROM vouchers WHERE student_id = $1 AND status = 'booked'
+) AS mine JOIN meetings m ON m.id = mine.id"""
+
 _LISTS: dict[Scope, str] = {
-    "all": _UPCOMING.format(scope="$1::uuid IS NOT NULL"),
-    "taught": _UPCOMING.format(scope="c.instructor_id = $1"),
-    "attended": _UPCOMING.format(
-        scope="m.class_id IN (SELECT class_id FROM enrollments WHERE student_id = $1)",
+    "all": _UPCOMING.format(part="NULL", mine="meetings m", ahead=f"$1::uuid IS NOT NULL AND {_AHEAD}"),
+    "taught": _UPCOMING.format(
+        part="CASE WHEN m.substitute_id = $1 THEN 'substitute' ELSE 'instructor' END",
+        mine="meetings m",
+        ahead=f"m.instructor_id = $1 AND {_AHEAD}",
     ),
+    "attended": _UPCOMING.format(part="mine.part", mine=_ATTENDED.format(ahead=_AHEAD), ahead=_AHEAD),
 }
 
 
@@ -56,7 +73,8 @@ async def upcoming_meetings(
 ) -> list[UpcomingMeeting]:
     """Meetings that end after `since`, soonest first; one more than `limit`."""
     starts_at, meeting_id = after or (None, None)
-    rows = await db.fetch(_LISTS[scope], user_id, since, starts_at, meeting_id, limit + 1)
+    started_after = since - LONGEST_MEETING
+    rows = await db.fetch(_LISTS[scope], user_id, since, started_after, starts_at, meeting_id, limit + 1)
     return [UpcomingMeeting(**row) for row in rows]
 
 

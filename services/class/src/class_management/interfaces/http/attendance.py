@@ -1,12 +1,13 @@
 """The register: marking one or all, correcting, and looking it up."""
 
+from datetime import timedelta
+from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from babyowl_chassis.http import (
     InstructorOrStaff,
-    Page,
     PageParams,
     Reader,
     TheBus,
@@ -14,28 +15,55 @@ from babyowl_chassis.http import (
     page,
     refused,
 )
+from babyowl_chassis.ids import utc_now
 from class_management.application.commands.take_attendance import MarkAttendance, TakeAttendance
 from class_management.domain.errors import AttendanceNotMarked
 from class_management.domain.values import Mark
-from class_management.interfaces.http.bodies import MarkBody, RegisterBody
+from class_management.interfaces.http.bodies import MarkBody, Moment, RegisterBody
 from class_management.interfaces.http.sight import TheSight
-from class_management.interfaces.http.views import GridLineView, MarkHistoryView, MarkView, RegisterView
-from class_management.queries.attendance import attendance_grid, mark_history
+from class_management.interfaces.http.views import (
+    GridLineView,
+    GridMeetingView,
+    GridView,
+    MarkHistoryView,
+    MarkView,
+    RegisterView,
+)
+from class_management.queries.attendance import attendance_grid, latest_meetings, mark_history
 
 router = APIRouter(prefix="/api/v1/classes/{class_id}", tags=["Attendance"])
 
+USUAL_MEETINGS: Final = 20
+MOST_MEETINGS: Final = 100
+A_WEEK: Final = timedelta(days=7)
+
 
 @router.get("/attendance")
-async def get_attendance(params: PageParams, db: Reader, sight: TheSight) -> Page[GridLineView]:
-    """Everybody's marks through all meetings; a student sees only their own line."""
+async def get_attendance(
+    params: PageParams,
+    db: Reader,
+    sight: TheSight,
+    meetings: Annotated[int, Query(ge=1, le=MOST_MEETINGS, description="How many of them.")] = USUAL_MEETINGS,
+    before: Annotated[
+        Moment | None, Query(description="The last meetings that start before this moment; by default, in a week.")
+    ] = None,
+) -> GridView:
+    """Marks at the last meetings, a line a student; a student sees only their own line.
+
+    To go back in time, ask for those before the first one shown.
+    """
+    shown = await latest_meetings(db, sight.class_id, before=before or utc_now() + A_WEEK, limit=meetings)
     rows = await attendance_grid(
         db,
         sight.class_id,
+        [meeting.id for meeting in shown],
         student_id=sight.only,
         after=params.after_as(UUID),
         limit=params.limit,
     )
-    return page(rows, params, key=lambda row: (row.student_id,), view=GridLineView.of)
+    lines = page(rows, params, key=lambda row: (row.student_id,), view=GridLineView.of)
+    columns = [GridMeetingView.of(meeting) for meeting in shown]
+    return GridView(items=lines.items, next_cursor=lines.next_cursor, meetings=columns)
 
 
 @router.put("/meetings/{meeting_id}/attendance")

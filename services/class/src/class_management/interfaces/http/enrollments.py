@@ -4,13 +4,13 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from babyowl_chassis.http import InstructorOrStaff, Reader, Staff, TheBus
+from babyowl_chassis.http import InstructorOrStaff, Page, PageParams, Reader, Staff, TheBus, page
 from class_management.application.commands.enroll_student import EnrollStudent
 from class_management.interfaces.http.bodies import EnrollmentBody
 from class_management.interfaces.http.dependencies import ThePeople
 from class_management.interfaces.http.sight import TheSight
-from class_management.interfaces.http.views import EnrollmentView, RosterLineView, RosterView
-from class_management.queries.roster import roster
+from class_management.interfaces.http.views import BalanceLineView, EnrollmentView, RosterLineView, RosterView
+from class_management.queries.roster import balances_of_class, roster
 
 router = APIRouter(prefix="/api/v1/classes/{class_id}", tags=["Enrollments"])
 
@@ -30,3 +30,13 @@ async def get_roster(db: Reader, _: InstructorOrStaff, sight: TheSight) -> Roste
     """Everybody in the class, with the credits they have left; for its instructor and the office."""
     sight.of_everybody()
     return RosterView(items=[RosterLineView.of(line) for line in await roster(db, sight.class_id)])
+
+
+@router.get("/credits")
+async def list_balances(
+    params: PageParams, db: Reader, _: InstructorOrStaff, sight: TheSight
+) -> Page[BalanceLineView]:
+    """What everybody holds who has, or had, a seat; each balance is explained under the student's own credits."""
+    sight.of_everybody()
+    rows = await balances_of_class(db, sight.class_id, after=params.after_as(UUID), limit=params.limit)
+    return page(rows, params, key=lambda row: (row.student_id,), view=BalanceLineView.of)

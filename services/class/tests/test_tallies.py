@@ -1,0 +1,101 @@
+"""How often a student was what is kept with each mark, so that no page has to count marks."""
+
+import asyncio
+from datetime import datetime, timedelta
+from random import Random
+from typing import get_args
+from uuid import UUID
+
+import pytest
+
+from babyowl_chassis.database import Pool
+from babyowl_chassis.testing import granted
+from babyowl_kernel import Ok
+from class_management.domain.values import AttendanceStatus, Mark
+
+from .school import InPostgres, Planned, School
+
+pytestmark = pytest.mark.infra
+
+STATUSES: tuple[AttendanceStatus, ...] = get_args(AttendanceStatus)
+KEPT = "SELECT class_id, student_id, present, late, absent, excused, last_attended_at FROM attendance_tallies"
+COUNTED = """
+SELECT a.class_id, a.student_id, count(*) FILTER (WHERE a.status = 'present'),
+    count(*) FILTER (WHERE a.status = 'late'), count(*) FILTER (WHERE a.status = 'absent'),
+    count(*) FILTER (WHERE a.status = 'excused'),
+    max(m.starts_at) FILTER (WHERE a.status IN ('present', 'late'))
+FROM attendances a JOIN meetings m ON m.id = a.meeting_id GROUP BY a.class_id, a.student_id
+"""
+
+
+def pool_of(school: School) -> Pool:
+    assert isinstance(school.store, InPostgres)
+    return school.store.pool
+
+
+async def assert_counted(school: School) -> None:
+    kept = {tuple(row) for row in await pool_of(school).fetch(KEPT)}
+    assert kept == {tuple(row) for row in await pool_of(school).fetch(COUNTED)}
+    assert kept
+
+
+async def last_attended(school: School, student_id: UUID) -> datetime | None:
+    found = await pool_of(school).fetch(f"{KEPT} WHERE student_id = $1", student_id)
+    moment: datetime | None = found[0]["last_attended_at"]
+    return moment
+
+
+async def running(school: School, students: int) -> tuple[Planned, list[UUID]]:
+    """A class of which all meetings lie behind."""
+    class_, enrolled = await school.running(students=students, type="private", zero_balance="owe")
+    school.clock.now += timedelta(days=100)
+    return class_, enrolled
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_tallies_are_the_sum_of_marks_after_any_marks_and_corrections(real_school: School, seed: int) -> None:
+    school, chance = real_school, Random(seed)
+    class_, students = await running(school, 4)
+    for _ in range(25):
+        some = chance.sample(students, chance.randint(1, 4))
+        entries = [Mark(student, chance.choice(STATUSES)) for student in some]
+        granted(await school.execute(school.register_of(class_, *entries, meeting=chance.randint(1, 5))))
+    await assert_counted(school)
+
+
+async def test_registers_of_several_meetings_at_once_are_all_counted(real_school: School) -> None:
+    school = real_school
+    class_, students = await running(school, 5)
+    outcomes = await asyncio.gather(
+        *(
+            school.execute(school.register_of(class_, *(Mark(student, status) for student in order), meeting=meeting))
+            for meeting in range(1, 9)
+            for order, status in ((students, "present"), (students[::-1], "absent"))
+        )
+    )
+    assert all(isinstance(outcome, Ok) for outcome in outcomes)
+    await assert_counted(school)
+
+
+async def test_who_was_not_there_after_all_was_last_there_before(real_school: School) -> None:
+    school = real_school
+    class_, [student] = await running(school, 1)
+    first, _, third = (meeting.starts_at for meeting in class_.meetings[:3])
+    await school.mark(class_, student, "late", meeting=1)
+    await school.mark(class_, student, "absent", meeting=2)
+    await school.mark(class_, student, "present", meeting=3)
+    assert await last_attended(school, student) == third
+    await school.mark(class_, student, "absent", meeting=3)
+    assert await last_attended(school, student) == first
+    await school.mark(class_, student, "excused", meeting=1)
+    assert await last_attended(school, student) is None
+    await school.mark(class_, student, "present", meeting=2)
+    await assert_counted(school)
+
+
+async def test_an_earlier_meeting_marked_later_does_not_count_as_the_last(real_school: School) -> None:
+    school = real_school
+    class_, [student] = await running(school, 1)
+    await school.mark(class_, student, "present", meeting=3)
+    await school.mark(class_, student, "present", meeting=1)
+    assert await last_attended(school, student) == class_.meetings[2].starts_at
