@@ -65,8 +65,10 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("GET", f"{REGISTER}/{{student_id}}"): STUDENT_ITSELF,
     ("GET", f"{CLASS}/credits/{{student_id}}"): STUDENT_ITSELF,
     ("POST", f"{CLASS}/credits/{{student_id}}/adjustments"): OFFICE,
+    ("POST", f"{CLASS}/credits/{{student_id}}/purchases"): OFFICE,
     ("GET", f"{CLASS}/unlocks"): MEMBERS,
     ("POST", f"{CLASS}/unlocks"): ITS_INSTRUCTOR,
+    ("POST", f"{CLASS}/locks"): ITS_INSTRUCTOR,
     ("GET", "/api/v1/meetings"): ANYBODY,
     ("GET", "/internal/v1/access"): SERVICES,
     ("GET", "/api/v1/operations/class/events"): OPERATORS,
@@ -130,7 +132,9 @@ class World:
             ("PUT", REGISTER): {"entries": [{"student_id": str(self.student_id), "status": "absent"}]},
             ("PUT", f"{REGISTER}/{{student_id}}"): {"status": "absent"},
             ("POST", f"{CLASS}/credits/{{student_id}}/adjustments"): {"amount": 1, "reason": "Gift"},
+            ("POST", f"{CLASS}/credits/{{student_id}}/purchases"): {"amount": 4, "reference": str(new_id())},
             ("POST", f"{CLASS}/unlocks"): {"lesson_ids": [str(self.office.lessons[0])]},
+            ("POST", f"{CLASS}/locks"): {"lesson_ids": [str(self.office.lessons[0])]},
         }
         return bodies[route]
 

@@ -2,14 +2,13 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import granted, refusal
 from babyowl_contracts import class_ as contracts
-from babyowl_kernel import Actor, Err
+from babyowl_kernel import Err
 from class_management.application.commands.add_meeting import AddMeeting
 from class_management.application.commands.unlock_lessons import UnlockLessons
 from class_management.domain.errors import (
@@ -24,23 +23,19 @@ from class_management.domain.errors import (
     EnrollmentClosed,
     InstructorDeactivated,
     InstructorUnknown,
-    LessonBeyondMeetings,
-    LessonNotInCourse,
     MeetingsFixed,
     NotAnInstructor,
     NotAStudent,
-    OnlyTheInstructorUnlocks,
     PackageFrozen,
     PackageOutOfRange,
     StaleVersion,
     StudentDeactivated,
-    StudentNotEnrolled,
     StudentUnknown,
     TooManyMeetings,
 )
 from class_management.domain.values import MAX_MEETINGS
 
-from .school import MONDAY, School, actor
+from .school import MONDAY, School
 
 
 async def test_a_planned_class_tells_its_whole_series_ahead(school: School) -> None:
@@ -269,74 +264,3 @@ class TestMeetings:
         class_ = await school.planned(type="private", package=2)
         granted(await school.execute(AddMeeting(class_id=class_.id, local_date=MONDAY, by=school.staff)))
         assert await school.balance(class_, await school.enroll(class_.id)) == 2
-
-
-class TestUnlocking:
-    def unlock(
-        self,
-        school: School,
-        class_id: UUID,
-        *positions: int,
-        student_id: UUID | None = None,
-        by: Actor | None = None,
-    ) -> UnlockLessons:
-        lessons = tuple(school.lessons[position - 1] for position in positions)
-        return UnlockLessons(class_id=class_id, lesson_ids=lessons, student_id=student_id, by=by or school.instructor)
-
-    async def test_many_lessons_are_unlocked_at_once(self, school: School) -> None:
-        class_ = await school.planned()
-        opened = granted(await school.execute(self.unlock(school, class_.id, 1, 2, 3)))
-        assert [unlock.lesson_id for unlock in opened] == school.lessons[:3]
-        told = (await school.store.events())[-1]
-        assert isinstance(told, contracts.LessonUnlocked)
-        assert told.lesson_ids == tuple(school.lessons[:3])
-        assert told.student_id is None
-
-    async def test_unlocking_twice_is_unlocking_once(self, school: School) -> None:
-        class_ = await school.planned()
-        granted(await school.execute(self.unlock(school, class_.id, 1, 1)))
-        again = granted(await school.execute(self.unlock(school, class_.id, 1, 2)))
-        assert [unlock.lesson_id for unlock in again] == [school.lessons[1]]
-        before = len(await school.store.events())
-        assert granted(await school.execute(self.unlock(school, class_.id, 1, 2))) == ()
-        assert len(await school.store.events()) == before
-
-    async def test_a_lesson_is_unlocked_for_a_single_learner(self, school: School) -> None:
-        class_ = await school.planned()
-        ahead, other = await school.enroll(class_.id), await school.enroll(class_.id)
-        granted(await school.execute(self.unlock(school, class_.id, 4, student_id=ahead)))
-        found = await school.store.open_lessons(class_.id)
-        assert found.is_unlocked(school.lessons[3], ahead)
-        assert not found.is_unlocked(school.lessons[3], other)
-        granted(await school.execute(self.unlock(school, class_.id, 4)))
-        assert (await school.store.open_lessons(class_.id)).is_unlocked(school.lessons[3], other)
-
-    async def test_a_single_learner_must_be_enrolled(self, school: School) -> None:
-        class_, stranger = await school.planned(), await school.register("student")
-        outcome = await school.execute(self.unlock(school, class_.id, 1, student_id=stranger))
-        assert refusal(outcome) == StudentNotEnrolled(stranger)
-
-    @pytest.mark.parametrize("role", ["instructor", "staff", "super_admin"])
-    async def test_only_the_classs_own_instructor_unlocks(self, school: School, role: str) -> None:
-        class_ = await school.planned()
-        outcome = await school.execute(self.unlock(school, class_.id, 1, by=actor(role)))
-        assert refusal(outcome) == OnlyTheInstructorUnlocks(class_.id)
-
-    @pytest.mark.parametrize("package", [1, 8])
-    async def test_lessons_open_up_to_the_number_of_meetings_and_not_beyond(
-        self, school: School, package: int
-    ) -> None:
-        class_ = await school.planned(package=package)
-        granted(await school.execute(self.unlock(school, class_.id, package)))
-        beyond = await school.execute(self.unlock(school, class_.id, 1, package + 1))
-        assert refusal(beyond) == LessonBeyondMeetings(school.lessons[package], package + 1, package)
-
-    async def test_a_refused_unlock_opens_none_of_its_lessons(self, school: School) -> None:
-        class_ = await school.planned(package=2)
-        refusal(await school.execute(self.unlock(school, class_.id, 1, 3)))
-        assert (await school.store.open_lessons(class_.id)).unlocks == []
-
-    async def test_a_lesson_of_another_course_stays_closed(self, school: School) -> None:
-        class_, foreign = await school.planned(), new_id()
-        outcome = await school.execute(UnlockLessons(class_id=class_.id, lesson_ids=(foreign,), by=school.instructor))
-        assert refusal(outcome) == LessonNotInCourse(foreign)

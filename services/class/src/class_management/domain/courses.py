@@ -29,6 +29,12 @@ class CourseOutline(AggregateRoot):
         self.revision, self.published_at = revision, at
         self.lessons = dict(lessons)
 
+    def lessons_up_to(self, lesson_id: LessonId) -> tuple[LessonId, ...]:
+        """The lesson and all before it, in their order; none if the course does not have it."""
+        last = self.lessons.get(lesson_id, 0)
+        in_order = sorted(self.lessons.items(), key=lambda item: item[1])
+        return tuple(lesson for lesson, position in in_order if position <= last)
+
     def archive(self, *, at: datetime) -> None:
         """Note that no new class can be made of the course."""
         self.archived_at = max(at, self.archived_at or at)
