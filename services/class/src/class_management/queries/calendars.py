@@ -1,0 +1,111 @@
+"""What a calendar feed shows, and whether its owner may still see it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from babyowl_chassis.sql import Connection
+
+SHOWN_PAST: Final = timedelta(days=60)
+SHOWN_FUTURE: Final = timedelta(days=730)
+"""What lies further away is not in the feed, so that a reading costs no more as the years go by."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedInSight:
+    """A feed whose link was good. Without a class it shows the owner's own meetings."""
+
+    owner_id: UUID
+    is_instructor: bool
+    class_id: UUID | None
+    class_name: str | None
+
+
+# Who somebody is comes from the copy of Identity's people: a link brings no token that could say it.
+_FEED = """
+SELECT f.owner_id, p.role IS NOT DISTINCT FROM 'instructor' AS is_instructor, f.class_id, c.name AS class_name
+FROM calendar_feeds f
+LEFT JOIN people p ON p.id = f.owner_id
+LEFT JOIN classes c ON c.id = f.class_id
+WHERE f.token_digest = $1 AND p.status IS DISTINCT FROM 'deactivated' AND (
+    f.class_id IS NULL
+    OR p.role IN ('staff', 'super_admin')
+    OR EXISTS (
+        SELECT FROM enrollments e
+        WHERE e.class_id = f.class_id AND e.student_id = f.owner_id AND e.status = 'enrolled')
+    OR p.role = 'instructor' AND (
+        c.instructor_id = f.owner_id
+        OR EXISTS (
+            SELECT FROM meetings m
+            WHERE m.instructor_id = f.owner_id AND m.class_id = f.class_id AND m.starts_at >= $2))
+)
+"""
+
+
+async def feed_in_sight(db: Connection, token_digest: bytes, *, now: datetime) -> FeedInSight | None:
+    """The feed of a link; None if there is none, and likewise if its owner may not see any more what it shows."""
+    row = await db.fetchrow(_FEED, token_digest, now - SHOWN_PAST)
+    return None if row is None else FeedInSight(**row)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """A meeting as calendars show it. No person is named in it: links travel further than one thinks.
+
+    `number` is the meeting's within its class; `is_make_up` tells a guest's meeting from those of their own class.
+    """
+
+    meeting_id: UUID
+    class_name: str
+    number: int
+    is_cancelled: bool
+    is_make_up: bool
+    time_zone: str
+    starts_at: datetime
+    ends_at: datetime
+    sequence: int
+    changed_at: datetime
+
+
+_ENTRIES = """
+WITH shown (meeting_id, is_make_up) AS ({shown})
+SELECT m.id AS meeting_id, c.name AS class_name, m.number, m.status = 'cancelled' AS is_cancelled,
+    shown.is_make_up, t.time_zone, m.starts_at, m.ends_at, m.sequence, m.changed_at
+FROM shown
+JOIN meetings m ON m.id = shown.meeting_id
+JOIN timetables t ON t.id = m.timetable_id
+JOIN classes c ON c.id = m.class_id
+ORDER BY m.starts_at, m.id, shown.is_make_up
+"""
+
+_OF_CLASS = _ENTRIES.format(
+    shown="""
+    SELECT id, false FROM meetings WHERE class_id = $1 AND starts_at >= $2 AND starts_at < $3
+"""
+)
+
+_OF_PERSON = _ENTRIES.format(
+    shown="""
+    SELECT m.id, false FROM enrollments e JOIN meetings m ON m.class_id = e.class_id
+    WHERE e.student_id = $1 AND e.status = 'enrolled' AND m.starts_at >= $2 AND m.starts_at < $3
+    UNION
+    SELECT id, false FROM meetings WHERE instructor_id = $1 AND $4 AND starts_at >= $2 AND starts_at < $3
+    UNION
+    SELECT host_meeting_id, true FROM vouchers
+    WHERE student_id = $1 AND host_starts_at >= $2 AND host_starts_at < $3
+"""
+)
+
+
+async def calendar_entries(db: Connection, feed: FeedInSight, *, now: datetime) -> list[CalendarEntry]:
+    """What the feed shows, soonest first: all meetings of its class, or those its owner attends, also as a guest, or teaches.
+
+    An instructor teaches the meetings where they substitute, and not those where somebody else does.
+    """
+    since, until = now - SHOWN_PAST, now + SHOWN_FUTURE
+    if feed.class_id is not None:
+        rows = await db.fetch(_OF_CLASS, feed.class_id, since, until)
+    else:
+        rows = await db.fetch(_OF_PERSON, feed.owner_id, since, until, feed.is_instructor)
+    return [CalendarEntry(**row) for row in rows]
