@@ -1,7 +1,7 @@
 """The context's repositories in memory, with the promises of the real ones."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from babyowl_chassis.testing import MemoryRepository, MemoryStore, MemoryUnitOfWork
@@ -12,7 +12,9 @@ from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.domain.events import AttendanceMarked, CreditPosted
 from class_management.domain.feeds import CalendarFeed
+from class_management.domain.holidays import Holiday
 from class_management.domain.open_lessons import OpenLessons
+from class_management.domain.schedule import Booking, ClosedDays, Engagement
 from class_management.domain.timetable import Timetable
 from class_management.domain.values import (
     ClassId,
@@ -52,6 +54,31 @@ class MemoryTimetables(MemoryRepository[Timetable]):
         today = moment.astimezone(timetable.schedule.zone).date()
         met = [meeting for meeting in timetable.planned if meeting.local_date == today]
         return frozenset(meeting.substitute_id for meeting in met if meeting.substitute_id is not None)
+
+    async def clashes(
+        self, bookings: Sequence[Booking], *, leaving_out: Collection[MeetingId] = ()
+    ) -> dict[int, Engagement]:
+        # As it was before the command, like a query that runs before the flush.
+        stored = self._uow.store.aggregates.get(Timetable, {}).values()
+        return {
+            n: Engagement(instructor_id, timetable.class_id, meeting.id, meeting.starts_at)
+            for n, (instructor_id, slot) in enumerate(bookings)
+            for timetable in stored
+            if isinstance(timetable, Timetable)
+            for meeting in timetable.planned
+            if meeting.instructor_id == instructor_id and meeting.id not in leaving_out and meeting.overlaps(slot)
+        }
+
+    async def planned_between(self, first_date: date, last_date: date, *, now: datetime) -> int:
+        return sum(len(each.hit_by(first_date, last_date, now=now)) for each in await self._all())
+
+
+class MemoryHolidays(MemoryRepository[Holiday]):
+    aggregate = Holiday
+
+    async def closed_days(self, *, since: date) -> ClosedDays:
+        found = [holiday for holiday in await self._all() if holiday.last_date >= since]
+        return ClosedDays(tuple((holiday.first_date, holiday.last_date) for holiday in found))
 
 
 class MemoryOpenLessons(MemoryRepository[OpenLessons]):
@@ -147,6 +174,15 @@ class MemoryRegisters:
         self._classes, self._timetables = classes, timetables
         self._attendances, self._vouchers = attendances, vouchers
 
+    async def begun(self, meetings: Collection[MeetingId]) -> frozenset[MeetingId]:
+        return frozenset(
+            mark.meeting_id
+            for mark in await self._attendances._all()
+            if mark.meeting_id in meetings
+            and mark.status is not None
+            and not (mark.status == "excused" and mark.marked_by == mark.student_id)
+        )
+
     async def of_meeting(self, class_id: ClassId, meeting_id: MeetingId) -> MeetingRegister | None:
         class_, timetable = await self._classes.get(class_id), await self._timetables.of_class(class_id)
         if class_ is None or timetable is None:
@@ -199,6 +235,7 @@ class MemoryClassUnitOfWork(MemoryUnitOfWork):
         super().__init__(store, locking=locking)
         self.classes = MemoryClasses(self)
         self.timetables = MemoryTimetables(self)
+        self.holidays = MemoryHolidays(self)
         self.open_lessons = MemoryOpenLessons(self)
         self.courses = MemoryCourses(self)
         self.attendances = MemoryAttendances(self)

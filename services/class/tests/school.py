@@ -1,8 +1,10 @@
 """A school for the tests: an office, an instructor, students, a published course, and the classes made of it."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Protocol, TypeVar
+from types import MappingProxyType
+from typing import Any, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from babyowl_chassis.bus import Bus, SqlTransactions
@@ -12,13 +14,20 @@ from babyowl_chassis.testing import MemoryStore, MemoryTransactions, TurnableClo
 from babyowl_contracts import Event
 from babyowl_contracts.learning import CoursePublished, LessonOutline
 from babyowl_kernel import Actor, Command
+from class_management.application.commands.accept_seat_offer import AcceptSeatOffer
 from class_management.application.commands.activate_class import ActivateClass
 from class_management.application.commands.adjust_credits import AdjustCredits
+from class_management.application.commands.cancel_class import CancelClass
+from class_management.application.commands.complete_class import CompleteClass
 from class_management.application.commands.edit_class import EditClass
 from class_management.application.commands.enroll_student import EnrollStudent
+from class_management.application.commands.join_waiting_list import JoinWaitingList
+from class_management.application.commands.leave_waiting_list import LeaveWaitingList
 from class_management.application.commands.note_course import NoteCourse
 from class_management.application.commands.plan_class import PlanClass
 from class_management.application.commands.take_attendance import MarkAttendance, TakeAttendance
+from class_management.application.commands.transfer_student import TransferStudent
+from class_management.application.commands.withdraw_student import WithdrawStudent
 from class_management.application.handlers import HANDLERS
 from class_management.application.publishing import published
 from class_management.domain.attendance import Attendance
@@ -30,11 +39,15 @@ from class_management.domain.schedule import Meeting
 from class_management.domain.terms import ChangedTerms
 from class_management.domain.timetable import Timetable
 from class_management.domain.values import AttendanceStatus, Mark, Person
+from class_management.domain.vouchers import Voucher
 from class_management.infrastructure.unit_of_work import ClassUnitOfWork
 
 from .memory import HISTORY, LEDGER, PEOPLE, MemoryClassUnitOfWork
 
 R = TypeVar("R")
+
+Handlers: TypeAlias = Mapping[type[Command[Any]], Callable[..., Awaitable[Any]]]
+"""Commands of the tests' own."""
 
 BERLIN = "Europe/Berlin"
 MONDAY = date(2027, 3, 1)
@@ -63,7 +76,7 @@ class Line:
 class Store(Protocol):
     """Where a test's commands are carried out."""
 
-    def bus(self, clock: TurnableClock) -> Bus: ...
+    def bus(self, clock: TurnableClock, more: Handlers = MappingProxyType({})) -> Bus: ...
     async def events(self) -> list[Event]: ...
     async def know(self, person: Person) -> None: ...
     async def class_(self, class_id: UUID) -> Class: ...
@@ -71,6 +84,7 @@ class Store(Protocol):
     async def open_lessons(self, class_id: UUID) -> OpenLessons: ...
     async def account(self, class_id: UUID, student_id: UUID) -> CreditAccount: ...
     async def attendance(self, meeting_id: UUID, student_id: UUID) -> Attendance | None: ...
+    async def vouchers(self, student_id: UUID) -> list[Voucher]: ...
     async def ledger(self, class_id: UUID, student_id: UUID) -> list[Line]: ...
     async def history(self, meeting_id: UUID, student_id: UUID) -> list[tuple[str | None, str, str | None]]: ...
 
@@ -79,9 +93,9 @@ class Store(Protocol):
 class InMemory:
     store: MemoryStore = field(default_factory=MemoryStore)
 
-    def bus(self, clock: TurnableClock) -> Bus:
+    def bus(self, clock: TurnableClock, more: Handlers = MappingProxyType({})) -> Bus:
         transactions = MemoryTransactions(self.store, MemoryClassUnitOfWork)
-        return Bus(transactions, publish=published, handlers=HANDLERS, dependencies={"clock": clock})
+        return Bus(transactions, publish=published, handlers={**HANDLERS, **more}, dependencies={"clock": clock})
 
     async def events(self) -> list[Event]:
         return [event for _, event in self.store.published]
@@ -112,6 +126,10 @@ class InMemory:
         uow = MemoryClassUnitOfWork(self.store)
         return (await uow.attendances.of_meeting(meeting_id, [student_id])).get(student_id)
 
+    async def vouchers(self, student_id: UUID) -> list[Voucher]:
+        found = await MemoryClassUnitOfWork(self.store).vouchers._all()
+        return [voucher for voucher in found if voucher.student_id == student_id]
+
     async def ledger(self, class_id: UUID, student_id: UUID) -> list[Line]:
         account = await self.account(class_id, student_id)
         return [
@@ -132,9 +150,9 @@ class InMemory:
 class InPostgres:
     pool: Pool
 
-    def bus(self, clock: TurnableClock) -> Bus:
+    def bus(self, clock: TurnableClock, more: Handlers = MappingProxyType({})) -> Bus:
         transactions = SqlTransactions(self.pool, ClassUnitOfWork)
-        return Bus(transactions, publish=published, handlers=HANDLERS, dependencies={"clock": clock})
+        return Bus(transactions, publish=published, handlers={**HANDLERS, **more}, dependencies={"clock": clock})
 
     async def events(self) -> list[Event]:
         return [envelope.data for envelope in await recorded(self.pool)]
@@ -169,6 +187,12 @@ class InPostgres:
         async with self.pool.acquire() as connection:
             found = await ClassUnitOfWork(connection).attendances.of_meeting(meeting_id, [student_id])
         return found.get(student_id)
+
+    async def vouchers(self, student_id: UUID) -> list[Voucher]:
+        rows = await self.pool.fetch("SELECT id FROM vouchers WHERE student_id = $1 ORDER BY issued_at, id", student_id)
+        async with self.pool.acquire() as connection:
+            found = [await ClassUnitOfWork(connection).vouchers.get(row["id"]) for row in rows]
+        return [voucher for voucher in found if voucher is not None]
 
     async def ledger(self, class_id: UUID, student_id: UUID) -> list[Line]:
         rows = await self.pool.fetch(
@@ -210,10 +234,10 @@ class Planned:
 class School:
     """People and a course of twelve lessons, on a store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, more: Handlers = MappingProxyType({})) -> None:
         self.store = store
         self.clock = TurnableClock(NOON)
-        self.bus = store.bus(self.clock)
+        self.bus = store.bus(self.clock, more)
         self.staff = actor("staff")
         self.instructor = actor("instructor")
         self.course_id = new_id()
@@ -283,6 +307,40 @@ class School:
         return EditClass(
             class_id=class_id, changes=ChangedTerms(**changes), expected_version=expected_version, by=self.staff
         )
+
+    def withdrawal(self, class_id: UUID, student_id: UUID, reason: str | None = None) -> WithdrawStudent:
+        return WithdrawStudent(class_id=class_id, student_id=student_id, reason=reason, by=self.staff)
+
+    def transfer(self, class_id: UUID, student_id: UUID, to_class_id: UUID) -> TransferStudent:
+        return TransferStudent(class_id=class_id, student_id=student_id, to_class_id=to_class_id, by=self.staff)
+
+    def joining(self, class_id: UUID, student_id: UUID) -> JoinWaitingList:
+        return JoinWaitingList(class_id=class_id, student_id=student_id, by=self.staff)
+
+    def leaving(self, class_id: UUID, student_id: UUID, by: Actor | None = None) -> LeaveWaitingList:
+        return LeaveWaitingList(class_id=class_id, student_id=student_id, by=by or actor("student", student_id))
+
+    def acceptance(self, class_id: UUID, student_id: UUID, by: Actor | None = None) -> AcceptSeatOffer:
+        return AcceptSeatOffer(class_id=class_id, student_id=student_id, by=by or actor("student", student_id))
+
+    def completion(self, class_id: UUID, *, cancel_remaining: bool = False) -> CompleteClass:
+        return CompleteClass(class_id=class_id, cancel_remaining=cancel_remaining, by=self.staff)
+
+    def cancelling(self, class_id: UUID, reason: str = "Too few students") -> CancelClass:
+        return CancelClass(class_id=class_id, reason=reason, by=self.staff)
+
+    async def wait(self, class_id: UUID, number: int = 1) -> list[UUID]:
+        """So many new students join the waiting list, one after the other."""
+        students = [await self.register("student") for _ in range(number)]
+        for student in students:
+            granted(await self.execute(self.joining(class_id, student)))
+        return students
+
+    async def full(self, waiting: int = 1, **changed: Any) -> tuple[Planned, list[UUID], list[UUID]]:
+        """A class of two seats, both taken, with so many who wait for one."""
+        class_ = await self.planned(**{"capacity": 2} | changed)
+        enrolled = [await self.enroll(class_.id) for _ in range(class_.class_.capacity)]
+        return class_, enrolled, await self.wait(class_.id, waiting)
 
     def activation(self, class_id: UUID) -> ActivateClass:
         return ActivateClass(class_id=class_id, by=self.staff)
