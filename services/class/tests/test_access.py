@@ -40,6 +40,7 @@ MEMBERS = ANYBODY | NOT_THEIRS
 STUDENT_ITSELF = MEMBERS | {"a classmate": 404}
 OFFICE = only(ANYBODY, "super_admin", "staff")
 KEEPERS = only(ANYBODY, "super_admin", "staff", "its instructor")
+STAFF_AND_INSTRUCTORS = KEEPERS | {"another instructor": ALLOWED}
 READING_KEEPERS = KEEPERS | {"another instructor": 404}
 ITS_INSTRUCTOR = only(ANYBODY, "its instructor")
 OPERATORS = only(ANYBODY, "super_admin")
@@ -63,6 +64,7 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("PUT", REGISTER): KEEPERS,
     ("PUT", f"{REGISTER}/{{student_id}}"): KEEPERS,
     ("GET", f"{REGISTER}/{{student_id}}"): STUDENT_ITSELF,
+    ("GET", f"{CLASS}/credits"): READING_KEEPERS,
     ("GET", f"{CLASS}/credits/{{student_id}}"): STUDENT_ITSELF,
     ("POST", f"{CLASS}/credits/{{student_id}}/adjustments"): OFFICE,
     ("POST", f"{CLASS}/credits/{{student_id}}/purchases"): OFFICE,
@@ -70,6 +72,12 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("POST", f"{CLASS}/unlocks"): ITS_INSTRUCTOR,
     ("POST", f"{CLASS}/locks"): ITS_INSTRUCTOR,
     ("GET", "/api/v1/meetings"): ANYBODY,
+    ("GET", "/api/v1/reports/attendance"): ANYBODY,
+    ("GET", "/api/v1/reports/attendance/classes"): ANYBODY,
+    ("GET", "/api/v1/reports/attendance/students"): ANYBODY,
+    ("GET", "/api/v1/reports/attendance/instructors"): ANYBODY,
+    ("GET", "/api/v1/reports/attendance/months"): ANYBODY,
+    ("GET", "/api/v1/reports/utilisation"): STAFF_AND_INSTRUCTORS,
     ("GET", "/internal/v1/access"): SERVICES,
     ("GET", "/api/v1/operations/class/events"): OPERATORS,
 }
