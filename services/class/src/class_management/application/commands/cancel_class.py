@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
-from babyowl_kernel import Actor, Clock, Command, Err, Result
+from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
+from class_management.application.make_ups import Change, class_cancelled
 from class_management.application.ports import UnitOfWork
 from class_management.domain.class_ import Class
 from class_management.domain.errors import ClassNotFound, ClassOver
@@ -21,9 +22,12 @@ class CancelClass(Command[CancellationOutcome]):
     by: Actor
 
 
-async def cancel_class(command: CancelClass, uow: UnitOfWork, clock: Clock) -> CancellationOutcome:
-    class_ = await uow.classes.get(command.class_id)
+async def cancel_class(command: CancelClass, uow: UnitOfWork, clock: Clock, new_id: NewId) -> CancellationOutcome:
+    # Meetings before the class, as whoever books a make-up does: so that the two never deadlock.
     timetable = await uow.timetables.of_class(command.class_id)
+    class_ = await uow.classes.get(command.class_id)
     if class_ is None or timetable is None:
         return Err(ClassNotFound(command.class_id))
-    return class_.cancel(timetable, reason=command.reason, now=clock())
+    now = clock()
+    await class_cancelled(class_.id, uow, Change(command.by.user_id, now, new_id))
+    return class_.cancel(timetable, reason=command.reason, now=now)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
+from class_management.application.make_ups import Change, meetings_cancelled
 from class_management.application.ports import UnitOfWork
 from class_management.domain.class_ import Class
 from class_management.domain.errors import ClassNotFound, CompletionRefused
@@ -24,11 +25,14 @@ class CompleteClass(Command[CompletionOutcome]):
 
 
 async def complete_class(command: CompleteClass, uow: UnitOfWork, clock: Clock, new_id: NewId) -> CompletionOutcome:
-    class_ = await uow.classes.get(command.class_id)
+    # Meetings before the class, as whoever books a make-up does: so that the two never deadlock.
     timetable = await uow.timetables.of_class(command.class_id)
+    class_ = await uow.classes.get(command.class_id)
     if class_ is None or timetable is None:
         return Err(ClassNotFound(command.class_id))
     now = clock()
+    ahead = [meeting.id for meeting in timetable.planned if meeting.starts_at > now]
+    await meetings_cancelled(ahead, uow, Change(command.by.user_id, now, new_id))
     balances = {}
     for student_id, account in (await uow.accounts.of_students(class_.id, list(class_.enrollments))).items():
         account.lapse(now=now, new_id=new_id)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
+from class_management.application.make_ups import student_transferred
 from class_management.application.ports import UnitOfWork
 from class_management.application.seating import move_up
 from class_management.domain import policies
@@ -68,5 +69,6 @@ async def transfer_student(command: TransferStudent, uow: UnitOfWork, clock: Clo
         return moved
     if to.id not in accounts:
         uow.accounts.add(moved.value.account)
+    await student_transferred(accounts[home.id].id, to, moved.value.enrollment, uow)
     await move_up(home, uow, now=now)
     return Ok(moved.value.enrollment)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
+from class_management.application.make_ups import Change, student_withdrawn
 from class_management.application.ports import UnitOfWork
 from class_management.application.seating import move_up
 from class_management.domain.errors import ClassNotFound, ClassOver, StudentNotEnrolled
@@ -32,6 +33,7 @@ async def withdraw_student(
     if account is None:
         return Err(StudentNotEnrolled(command.student_id))
     now = clock()
+    await student_withdrawn(account.id, uow, Change(command.by.user_id, now, new_id))
     account.lapse(now=now, new_id=new_id)
     left = class_.withdraw(command.student_id, credits_left=account.balance, because=command.reason, now=now)
     if not isinstance(left, Err):
