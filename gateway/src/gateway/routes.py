@@ -44,6 +44,8 @@ class Limits:
 USUAL = Limits()
 COURSE = Limits(body_bytes=4 * 1_048_576)
 """A whole course in one piece."""
+REPORT = Limits(total_seconds=300.0)
+"""All rows, streamed for as long as the service itself lets a stream last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ PREFIXES = (
     Route("/api/v1/progress", Service.LEARNING),
     Route("/api/v1/classes", Service.CLASS),
     Route("/api/v1/meetings", Service.CLASS),
+    Route("/api/v1/reports", Service.CLASS, limits=REPORT),
+    Route("/api/v1/seat-offers", Service.CLASS),
     Route("/api/v1/vouchers", Service.CLASS),
     Route("/api/v1/calendar-link", Service.CLASS),
     Route("/api/v1/calendars", Service.CLASS, Access.PUBLIC, secret=True),

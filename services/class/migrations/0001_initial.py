@@ -13,6 +13,21 @@ INSERT_ONLY = ("credit_entries", "attendance_revisions")
 
 
 def upgrade() -> None:
+    # Provisioned with the database; by itself only where the migrating role may.
+    op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+    op.create_table(
+        "holidays",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("first_date", sa.Date(), nullable=False),
+        sa.Column("last_date", sa.Date(), nullable=False),
+        sa.Column("declared_by", sa.Uuid(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("first_date <= last_date", name="ck_holidays_order"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_holidays_last_date", "holidays", ["last_date"], unique=False)
     op.create_table(
         "classes",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -150,6 +165,7 @@ def upgrade() -> None:
         sa.Column("weekdays", sa.ARRAY(sa.Integer()), nullable=False),
         sa.Column("duration_minutes", sa.Integer(), nullable=False),
         sa.Column("total_meetings", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_timetables_class", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("class_id", name="uq_timetables_class"),
@@ -177,9 +193,28 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("timetable_id", "number", name="uq_meetings_number"),
+        postgresql.ExcludeConstraint(
+            (sa.column("instructor_id"), "="),
+            (sa.text("tstzrange(starts_at, ends_at)"), "&&"),
+            where=sa.text("status = 'planned'"),
+            using="gist",
+            name="ex_meetings_instructor",
+            deferrable=True,
+            initially="IMMEDIATE",
+        ),
     )
-    op.create_index("ix_meetings_class_start", "meetings", ["class_id", "starts_at", "id"], unique=False)
+    op.create_index(
+        "ix_meetings_date", "meetings", ["local_date"], unique=False, postgresql_where=sa.text("status = 'planned'")
+    )
+    op.create_index(
+        "ix_meetings_substitute",
+        "meetings",
+        ["substitute_id", "class_id"],
+        unique=False,
+        postgresql_where=sa.text("substitute_id IS NOT NULL"),
+    )
     op.create_index("ix_meetings_instructor", "meetings", ["instructor_id", "starts_at", "id"], unique=False)
+    op.create_index("ix_meetings_class_start", "meetings", ["class_id", "starts_at", "id"], unique=False)
     op.create_index("ix_meetings_start", "meetings", ["starts_at", "id"], unique=False)
     op.create_table(
         "guest_seats",
@@ -428,7 +463,9 @@ def downgrade() -> None:
     op.drop_table("guest_seats")
     op.drop_index("ix_meetings_start", table_name="meetings")
     op.drop_index("ix_meetings_instructor", table_name="meetings")
+    op.drop_index("ix_meetings_substitute", table_name="meetings")
     op.drop_index("ix_meetings_class_start", table_name="meetings")
+    op.drop_index("ix_meetings_date", table_name="meetings")
     op.drop_table("meetings")
     op.drop_table("timetables")
     op.drop_index("ix_lesson_unlocks_open_lessons", table_name="lesson_unlocks")
@@ -448,3 +485,5 @@ def downgrade() -> None:
     op.drop_index("ix_classes_created", table_name="classes")
     op.drop_index("ix_classes_course", table_name="classes")
     op.drop_table("classes")
+    op.drop_index("ix_holidays_last_date", table_name="holidays")
+    op.drop_table("holidays")

@@ -227,6 +227,10 @@ class Planned:
         return self.class_.id
 
     @property
+    def instructor(self) -> Actor:
+        return actor("instructor", self.class_.instructor_id)
+
+    @property
     def meetings(self) -> list[Meeting]:
         return self.timetable.meetings
 
@@ -240,8 +244,10 @@ class School:
         self.bus = store.bus(self.clock, more)
         self.staff = actor("staff")
         self.instructor = actor("instructor")
+        self.instructor_is_free = True
         self.course_id = new_id()
         self.lessons = [new_id() for _ in range(12)]
+        self._plans = 0
 
     async def open(self) -> "School":
         """Let the instructor be known and the course be published."""
@@ -272,7 +278,12 @@ class School:
         return person.id
 
     def plan(self, **changed: Any) -> PlanClass:
-        """The plan of a group of six, eight Mondays at 16:00 in Berlin; with changes."""
+        """The plan of a group of six, eight Mondays at 16:00 in Berlin; with changes.
+
+        Their one instructor has no time then for a second class: that begins an hour earlier, and so on.
+        """
+        days, hours = divmod(self._plans, 17)
+        self._plans += 1
         plan: dict[str, Any] = {
             "name": "Monday owls",
             "course_id": self.course_id,
@@ -282,8 +293,8 @@ class School:
             "package": 8,
             "zero_balance": "refuse",
             "time_zone": BERLIN,
-            "first_date": MONDAY,
-            "local_time": time(16),
+            "first_date": MONDAY - timedelta(days=days),
+            "local_time": time(16 - hours),
             "weekdays": (),
             "duration": timedelta(hours=1),
             "by": self.staff,
@@ -291,7 +302,12 @@ class School:
         return PlanClass(**plan | changed)
 
     async def planned(self, **changed: Any) -> Planned:
-        planned = granted(await self.execute(self.plan(**changed)))
+        """A class; all but the first have an instructor of their own, since they meet at the same time."""
+        if self.instructor_is_free:
+            instructor_id, self.instructor_is_free = self.instructor.user_id, False
+        else:
+            instructor_id = await self.register("instructor")
+        planned = granted(await self.execute(self.plan(**{"instructor_id": instructor_id} | changed)))
         return Planned(planned.class_, planned.timetable)
 
     async def enroll(self, class_id: UUID, student_id: UUID | None = None) -> UUID:
@@ -367,7 +383,7 @@ class School:
             class_id=class_.id,
             meeting_id=class_.meetings[meeting - 1].id,
             entry=Mark(student_id, status, reason),
-            by=by or self.instructor,
+            by=by or class_.instructor,
         )
 
     def register_of(self, class_: Planned, *entries: Mark, meeting: int = 1) -> TakeAttendance:
@@ -375,7 +391,7 @@ class School:
             class_id=class_.id,
             meeting_id=class_.meetings[meeting - 1].id,
             entries=entries,
-            by=self.instructor,
+            by=class_.instructor,
         )
 
     async def mark(

@@ -8,10 +8,13 @@ from class_management.application.commands.accept_seat_offer import AcceptSeatOf
 from class_management.application.commands.activate_class import ActivateClass, activate_class
 from class_management.application.commands.add_meeting import AddMeeting, add_meeting
 from class_management.application.commands.adjust_credits import AdjustCredits, adjust_credits
+from class_management.application.commands.assign_substitute import AssignSubstitute, assign_substitute
 from class_management.application.commands.book_make_up import BookMakeUp, book_make_up
 from class_management.application.commands.cancel_class import CancelClass, cancel_class
 from class_management.application.commands.cancel_make_up import CancelMakeUp, cancel_make_up
+from class_management.application.commands.cancel_meeting import CancelMeeting, cancel_meeting
 from class_management.application.commands.complete_class import CompleteClass, complete_class
+from class_management.application.commands.declare_holiday import DeclareHoliday, declare_holiday
 from class_management.application.commands.edit_class import EditClass, edit_class
 from class_management.application.commands.end_voucher import EndVoucher, end_voucher
 from class_management.application.commands.enroll_student import EnrollStudent, enroll_student
@@ -20,11 +23,14 @@ from class_management.application.commands.join_waiting_list import JoinWaitingL
 from class_management.application.commands.lapse_credits import LapseCredits, lapse_credits
 from class_management.application.commands.leave_waiting_list import LeaveWaitingList, leave_waiting_list
 from class_management.application.commands.lock_lessons import LockLessons, lock_lessons
+from class_management.application.commands.move_meeting import MoveMeeting, move_meeting
 from class_management.application.commands.move_up_waiting_list import MoveUpWaitingList, move_up_waiting_list
 from class_management.application.commands.note_course import NoteCourse, note_course
+from class_management.application.commands.observe_holiday import ObserveHoliday, observe_holiday
 from class_management.application.commands.open_calendar_feed import OpenCalendarFeed, open_calendar_feed
 from class_management.application.commands.plan_class import PlanClass, plan_class
 from class_management.application.commands.record_purchase import RecordPurchase, record_purchase
+from class_management.application.commands.replan_class import ReplanClass, replan_class
 from class_management.application.commands.revoke_calendar_feed import RevokeCalendarFeed, revoke_calendar_feed
 from class_management.application.commands.take_attendance import (
     MarkAttendance,
@@ -39,6 +45,7 @@ from class_management.application.commands.unlock_lessons import (
     unlock_lessons,
     unlock_up_to,
 )
+from class_management.application.commands.withdraw_holiday import WithdrawHoliday, withdraw_holiday
 from class_management.application.commands.withdraw_student import WithdrawStudent, withdraw_student
 
 HANDLERS: Final[Mapping[type[Command[Any]], Callable[..., Awaitable[Any]]]] = {
@@ -55,6 +62,13 @@ HANDLERS: Final[Mapping[type[Command[Any]], Callable[..., Awaitable[Any]]]] = {
     AcceptSeatOffer: accept_seat_offer,
     MoveUpWaitingList: move_up_waiting_list,
     AddMeeting: add_meeting,
+    MoveMeeting: move_meeting,
+    CancelMeeting: cancel_meeting,
+    AssignSubstitute: assign_substitute,
+    ReplanClass: replan_class,
+    DeclareHoliday: declare_holiday,
+    ObserveHoliday: observe_holiday,
+    WithdrawHoliday: withdraw_holiday,
     TakeAttendance: take_attendance,
     MarkAttendance: mark_attendance,
     ExcuseSelf: excuse_self,

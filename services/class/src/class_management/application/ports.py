@@ -5,12 +5,15 @@ from typing import Protocol
 from class_management.domain.repositories import (
     AllOpenLessons,
     Attendances,
+    CalendarFeeds,
     Classes,
     Courses,
     CreditAccounts,
+    Holidays,
     People,
     Registers,
     Timetables,
+    Vouchers,
 )
 
 
@@ -22,6 +25,9 @@ class UnitOfWork(Protocol):
 
     @property
     def timetables(self) -> Timetables: ...
+
+    @property
+    def holidays(self) -> Holidays: ...
 
     @property
     def open_lessons(self) -> AllOpenLessons: ...
@@ -36,7 +42,13 @@ class UnitOfWork(Protocol):
     def accounts(self) -> CreditAccounts: ...
 
     @property
+    def vouchers(self) -> Vouchers: ...
+
+    @property
     def courses(self) -> Courses: ...
+
+    @property
+    def feeds(self) -> CalendarFeeds: ...
 
     @property
     def people(self) -> People: ...

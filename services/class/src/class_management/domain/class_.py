@@ -36,7 +36,7 @@ from class_management.domain.events import (
     WaitingListJoined,
     WaitingListLeft,
 )
-from class_management.domain.schedule import Schedule
+from class_management.domain.schedule import ClosedDays, Schedule
 from class_management.domain.seats import Enrollment, GuestSeat, Seats, WaitingPlace
 from class_management.domain.terms import ChangedTerms, Terms
 from class_management.domain.timetable import Timetable
@@ -101,11 +101,12 @@ class Class(AggregateRoot):
         type: ClassType,  # noqa: A002
         terms: Terms,
         schedule: Schedule,
+        closed: ClosedDays = ClosedDays(),
         by: UserId,
         now: datetime,
         new_id: NewId,
     ) -> Result[PlannedClass, PlanRefused]:
-        """Plan a class with the meetings of its package ahead."""
+        """Plan a class with the meetings of its package ahead, none on the days that are closed."""
         if refusal := policies.terms_are_possible(terms):
             return Err(refusal)
         class_ = cls(
@@ -127,7 +128,7 @@ class Class(AggregateRoot):
         timetable = Timetable(
             id=new_id(), class_id=id, course_id=course_id, instructor_id=terms.instructor_id, schedule=schedule
         )
-        timetable.resize(terms.package, now=now, new_id=new_id)
+        timetable.resize(terms.package, closed=closed, now=now, new_id=new_id)
         class_.record(
             ClassPlanned(
                 class_id=id,
@@ -194,6 +195,7 @@ class Class(AggregateRoot):
         changes: ChangedTerms,
         timetable: Timetable,
         *,
+        closed: ClosedDays = ClosedDays(),
         expected_version: int | None = None,
         now: datetime,
         new_id: NewId,
@@ -214,9 +216,9 @@ class Class(AggregateRoot):
         if isinstance(resized, Err):
             return resized
         if wanted.instructor_id != terms.instructor_id:
-            timetable.hand_to(wanted.instructor_id, now=now)
+            timetable.hand_to(wanted.instructor_id, is_draft=self.status == "draft", now=now)
         if wanted.package != terms.package:
-            timetable.resize(wanted.package, now=now, new_id=new_id)
+            timetable.resize(wanted.package, closed=closed, now=now, new_id=new_id)
         self.name, self.instructor_id = wanted.name, wanted.instructor_id
         self.package, self.zero_balance = wanted.package, wanted.zero_balance
         self.excuse_deadline, self.make_up_days = wanted.excuse_deadline, wanted.make_up_days

@@ -1,7 +1,7 @@
 """Where aggregates come from, as the domain sees it."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -10,12 +10,15 @@ from class_management.domain.class_ import Class
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.domain.feeds import CalendarFeed
+from class_management.domain.holidays import Holiday
 from class_management.domain.open_lessons import OpenLessons
+from class_management.domain.schedule import Booking, ClosedDays, Engagement
 from class_management.domain.timetable import Timetable
 from class_management.domain.values import (
     ClassId,
     CourseId,
     EnrollmentId,
+    HolidayId,
     MeetingId,
     MeetingRegister,
     Person,
@@ -57,8 +60,38 @@ class Timetables(Protocol):
         """Who stands in at a meeting of the class on the day that this moment has in the class's zone."""
         ...
 
+    async def clashes(
+        self, bookings: Sequence[Booking], *, leaving_out: Collection[MeetingId] = ()
+    ) -> dict[int, Engagement]:
+        """What else the instructors teach then, by position among the bookings; not the meetings left out."""
+        ...
+
+    async def planned_between(self, first_date: date, last_date: date, *, now: datetime) -> int:
+        """How many planned meetings ahead, of all classes, are on one of these local dates."""
+        ...
+
     def add(self, aggregate: Timetable) -> None:
         """The timetable of a newly planned class."""
+        ...
+
+
+class Holidays(Protocol):
+    """When the academy is closed."""
+
+    async def get(self, id: HolidayId) -> Holiday | None:  # noqa: A002
+        """The holiday of this id."""
+        ...
+
+    async def closed_days(self, *, since: date) -> ClosedDays:
+        """The days of all holidays that are not over by then."""
+        ...
+
+    def add(self, aggregate: Holiday) -> None:
+        """A new holiday."""
+        ...
+
+    def remove(self, aggregate: Holiday) -> None:
+        """A holiday that is none after all."""
         ...
 
 
@@ -79,6 +112,13 @@ class Registers(Protocol):
 
     async def of_meeting(self, class_id: ClassId, meeting_id: MeetingId) -> MeetingRegister | None:
         """The register of a meeting of this class."""
+        ...
+
+    async def begun(self, meetings: Collection[MeetingId]) -> frozenset[MeetingId]:
+        """Those among these meetings that somebody was marked for, self-excuses aside.
+
+        An exclusive command can rely on it until its end.
+        """
         ...
 
     async def tally_of_class(self, class_id: ClassId) -> Tally:

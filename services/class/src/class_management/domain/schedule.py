@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from itertools import count, islice
+from typing import TypeAlias
 from zoneinfo import ZoneInfo, available_timezones
 
 from babyowl_kernel import Err, NewId, Ok, Result
 from class_management.domain import policies
 from class_management.domain.errors import FirstDateOffSchedule, ScheduleRefused, TimeZoneUnknown
-from class_management.domain.values import MeetingId, MeetingStatus, UserId
+from class_management.domain.values import ClassId, MeetingId, MeetingStatus, UserId
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,24 @@ class Slot:
     local_time: time
     starts_at: datetime
     ends_at: datetime
+
+    def overlaps(self, other: "Slot") -> bool:
+        """Whether one begins before the other has ended; one after the other is fine."""
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """A meeting that an instructor teaches, as seen from another class."""
+
+    instructor_id: UserId
+    class_id: ClassId
+    meeting_id: MeetingId
+    starts_at: datetime
+
+
+Booking: TypeAlias = tuple[UserId, Slot]
+"""An instructor who is wanted for some time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +76,16 @@ class Meeting(Slot):
             instructor_id=instructor_id,
             changed_at=now,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDays:
+    """Spans of local dates, first and last included, on which nobody meets."""
+
+    spans: tuple[tuple[date, date], ...] = ()
+
+    def __contains__(self, day: date) -> bool:
+        return any(first <= day <= last for first, last in self.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +127,13 @@ class Schedule:
         """The IANA zone that the wall times are kept in."""
         return ZoneInfo(self.time_zone)
 
-    def first_slots(self, number: int) -> list[Slot]:
-        """The first so many; each keeps its wall time across changes of the clocks."""
-        return [self.slot_on(day) for day in islice(self._dates(), number)]
+    def slots(self, *, after: date | None = None, closed: ClosedDays = ClosedDays()) -> Iterator[Slot]:
+        """The rhythm without end, or rather until the calendar's; each slot keeps its wall time across changes of
+        the clocks. It begins with the first date, or later than `after`, and leaves out the days that are closed.
+        """
+        for day in self._dates(self.first_date if after is None else max(self.first_date, after + _DAY)):
+            if day not in closed:
+                yield self.slot_on(day)
 
     def slot_on(self, day: date, *, local_time: time | None = None, duration: timedelta | None = None) -> Slot:
         """A slot on a local date, at the usual time and length unless told otherwise.
@@ -111,13 +145,9 @@ class Schedule:
         starts_at = datetime.combine(day, at, tzinfo=self.zone).astimezone(UTC)
         return Slot(day, at, starts_at, starts_at + (duration or self.duration))
 
-    def _dates(self) -> Iterator[date]:
-        monday = self.first_date - timedelta(days=self.first_date.isoweekday() - 1)
-        for week in count():
-            for weekday in self.weekdays:
-                day = monday + timedelta(weeks=week, days=weekday - 1)
-                if day >= self.first_date:
-                    yield day
+    def _dates(self, first: date) -> Iterator[date]:
+        days = (first + n * _DAY for n in range((date.max - first).days))
+        return (day for day in days if day.isoweekday() in self.weekdays)
 
 
 @cache

@@ -114,7 +114,7 @@ class Timetable(AggregateRoot):
             if meeting.starts_at > now and first_date <= meeting.local_date <= last_date
         ]
 
-    def close(self, reason: str, *, marked: Collection[MeetingId] = (), now: datetime) -> tuple[Meeting, ...]:
+    def cancel_rest(self, reason: str, *, marked: Collection[MeetingId] = (), now: datetime) -> tuple[Meeting, ...]:
         """End with the class: cancel the meetings that have not begun, and take no others. Answers those cancelled.
 
         There is no event for each of them; the end of the class tells it all.
@@ -295,5 +295,5 @@ class Timetable(AggregateRoot):
         if replace(meeting, **changes) == meeting:
             return meeting
         changed = replace(meeting, **changes, sequence=meeting.sequence + 1, changed_at=now)
-        self.meetings[self.meetings.index(meeting)] = changed
+        self.meetings[next(n for n, each in enumerate(self.meetings) if each.id == meeting.id)] = changed
         return changed

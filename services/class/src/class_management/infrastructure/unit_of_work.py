@@ -1,16 +1,13 @@
 """The context's repositories on Postgres."""
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from typing import ClassVar
 
 from sqlalchemy import (
     ARRAY,
-    Date,
-    DateTime,
     Uuid,
     any_,
     bindparam,
-    cast,
     exists,
     func,
     insert,
@@ -28,26 +25,34 @@ from babyowl_chassis.unit_of_work import (
     SqlUnitOfWork,
     VersionConflict,
 )
+from babyowl_kernel import Refusal
 from class_management.domain.attendance import Attendance
 from class_management.domain.class_ import Class
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.domain.events import AttendanceMarked, CreditPosted
 from class_management.domain.open_lessons import OpenLessons
-from class_management.domain.timetable import Timetable
+from class_management.domain.schedule_errors import InstructorDoubleBooked
 from class_management.domain.values import ClassId, EnrollmentId, MeetingId, MeetingRegister, Person, Tally, UserId
 from class_management.infrastructure import mappers
 from class_management.infrastructure.calendar_feeds import SqlCalendarFeeds
 from class_management.infrastructure.finders import Finder
-from class_management.infrastructure.tables import EnrollmentRow, GuestSeatRow, WaitingPlaceRow, metadata
+from class_management.infrastructure.tables import (
+    ONE_AT_A_TIME,
+    EnrollmentRow,
+    GuestSeatRow,
+    TimetableRow,
+    WaitingPlaceRow,
+    metadata,
+)
 from class_management.infrastructure.tallies import count_marks
+from class_management.infrastructure.timetables import DEFER_BOOKINGS, SqlHolidays, SqlTimetables, check_bookings
 from class_management.infrastructure.vouchers import SqlVouchers
 
 _classes = metadata.tables["classes"]
 _enrollments = metadata.tables["enrollments"]
 _waiting_list = metadata.tables["waiting_list"]
 _guest_seats = metadata.tables["guest_seats"]
-_timetables = metadata.tables["timetables"]
 _meetings = metadata.tables["meetings"]
 _open_lessons = metadata.tables["open_lessons"]
 _accounts = metadata.tables["credit_accounts"]
@@ -98,7 +103,9 @@ TALLY_OF_CLASS = Statement(
         func.count(_attendances.c.meeting_id.distinct())
         .filter(_attendances.c.status != "excused")
         .label("meetings_held"),
-        func.count().filter(_attendances.c.status.in_(("present", "late"))).label("attended"),
+        func.count()
+        .filter(or_(_attendances.c.status == "present", _attendances.c.status == "late"))
+        .label("attended"),
         func.count().label("marked"),
     )
     .join_from(_attendances, _meetings, _meetings.c.id == _attendances.c.meeting_id)
@@ -109,25 +116,19 @@ DEACTIVATED_AMONG = Statement(
         _people.c.id == any_(bindparam("people", type_=ARRAY(Uuid))), _people.c.status == "deactivated"
     )
 )
-TIMETABLE_OF_CLASS = Finder(_timetables, _timetables.c.class_id == bindparam("class_id"))
 OPEN_LESSONS_OF_CLASS = Finder(_open_lessons, _open_lessons.c.class_id == bindparam("class_id"))
-_MOMENT = bindparam("moment", type_=DateTime(timezone=True))
-
-# The moments on both sides are for the index: no local day reaches further.
-SUBSTITUTES_OF_DAY = Statement(
-    select(_meetings.c.substitute_id)
-    .distinct()
-    .join_from(_meetings, _timetables, _timetables.c.id == _meetings.c.timetable_id)
-    .where(
-        _meetings.c.class_id == bindparam("class_id"),
-        _meetings.c.starts_at.between(_MOMENT - timedelta(days=2), _MOMENT + timedelta(days=2)),
-        _meetings.c.local_date == cast(func.timezone(_timetables.c.time_zone, _MOMENT), Date),
-        _meetings.c.status == "planned",
-        _meetings.c.substitute_id.is_not(None),
-    )
+_MEETINGS = bindparam("meetings", type_=ARRAY(Uuid))
+LOCK_MEETINGS = Statement(
+    select(_meetings.c.id).where(_meetings.c.id == any_(_MEETINGS)).order_by(_meetings.c.id).with_for_update()
 )
-TOTAL_MEETINGS = Statement(
-    select(_timetables.c.total_meetings).where(_timetables.c.class_id == bindparam("class_id"))
+# Who has excused themselves ahead has not been marked yet.
+BEGUN_REGISTERS = Statement(
+    select(_attendances.c.meeting_id)
+    .distinct()
+    .where(
+        _attendances.c.meeting_id == any_(_MEETINGS),
+        or_(_attendances.c.status != "excused", _attendances.c.marked_by != _attendances.c.student_id),
+    )
 )
 ATTENDANCES_OF_MEETING = Finder(
     _attendances,
@@ -164,26 +165,6 @@ class SqlClasses(SqlRepository[Class]):
             WaitingPlaceRow: [dict(row) for row in waiting],
             GuestSeatRow: [dict(row) for row in guests],
         }
-
-
-class SqlTimetables(SqlRepository[Timetable]):
-    """Timetables with their series, found by class."""
-
-    mapping = mappers.TIMETABLES
-
-    async def of_class(self, class_id: ClassId) -> Timetable | None:
-        """The timetable of a class."""
-        statement = TIMETABLE_OF_CLASS.statement(locking=self._uow.locking)
-        return await self._load(await statement.fetchrow(self.connection, class_id=class_id))
-
-    async def total_meetings(self, class_id: ClassId) -> int:
-        """How many meetings the class has."""
-        return await TOTAL_MEETINGS.fetchval(self.connection, class_id=class_id) or 0
-
-    async def substitutes_on_day_of(self, moment: datetime, class_id: ClassId) -> frozenset[UserId]:
-        """Who stands in at a meeting of the class on that day of its zone."""
-        rows = await SUBSTITUTES_OF_DAY.fetch(self.connection, class_id=class_id, moment=moment)
-        return frozenset(row["substitute_id"] for row in rows)
 
 
 class SqlOpenLessons(SqlRepository[OpenLessons]):
@@ -244,15 +225,25 @@ class SqlCreditAccounts(SqlRepository[CreditAccount]):
 
 
 class SqlRegisters:
-    """Meetings as marking sees them; read only, so nobody waits for them."""
+    """Meetings as marking sees them; markers share them, and wait only for who moves or cancels one."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, *, locking: bool) -> None:
+        self._connection, self._locking = connection, locking
 
     async def of_meeting(self, class_id: ClassId, meeting_id: MeetingId) -> MeetingRegister | None:
         """The register of a meeting of this class."""
         row = await REGISTER_OF_MEETING.fetchrow(self._connection, class_id=class_id, meeting_id=meeting_id)
         return None if row is None else MeetingRegister(**row)
+
+    async def begun(self, meetings: Collection[MeetingId]) -> frozenset[MeetingId]:
+        """Those among these meetings that somebody has been marked for by others than themselves.
+
+        Nobody is marked for any of them until the end of this transaction, if it locks what it reads.
+        """
+        if self._locking:
+            await LOCK_MEETINGS.fetch(self._connection, meetings=meetings)
+        rows = await BEGUN_REGISTERS.fetch(self._connection, meetings=meetings)
+        return frozenset(row["meeting_id"] for row in rows)
 
     async def tally_of_class(self, class_id: ClassId) -> Tally:
         """What the registers of the class add up to."""
@@ -285,6 +276,8 @@ _CAME_SECOND = frozenset(("uq_attendances_student", "uq_vouchers_attendance", "u
 class ClassUnitOfWork(SqlUnitOfWork):
     """One command's view of the `class` schema."""
 
+    constraints: ClassVar[Mapping[str, Refusal]] = {ONE_AT_A_TIME: InstructorDoubleBooked()}
+
     def __init__(self, connection: Connection, *, locking: bool = False) -> None:
         super().__init__(connection, locking=locking)
         self.classes = SqlClasses(self)
@@ -294,16 +287,23 @@ class ClassUnitOfWork(SqlUnitOfWork):
         self.attendances = SqlAttendances(self)
         self.accounts = SqlCreditAccounts(self)
         self.vouchers = SqlVouchers(self)
-        self.registers = SqlRegisters(connection)
+        self.registers = SqlRegisters(connection, locking=locking)
+        self.holidays = SqlHolidays(self)
         self.feeds = SqlCalendarFeeds(self)
         self.people = SqlPeople(connection)
 
     async def flush(self) -> list[Raised]:
         """Write the difference, and a line in the ledger and in the history for each event that is one."""
+        moving = any(table is TimetableRow for table, _ in self._tracked)
         try:
+            if moving:
+                await self.connection.execute(DEFER_BOOKINGS)
             raised = await super().flush()
+            if moving:
+                await check_bookings(self.connection)
         except ConstraintViolated as violated:
-            if violated.name in _CAME_SECOND:
+            # An instructor booked twice at once: the next try finds out by whom.
+            if violated.name in _CAME_SECOND or (violated.name == ONE_AT_A_TIME and not self.locking):
                 raise VersionConflict(violated.name) from violated
             raise
         events = [each.event for each in raised]

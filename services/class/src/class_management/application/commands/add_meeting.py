@@ -2,16 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
+from class_management.application.bookings import double_booking
 from class_management.application.ports import UnitOfWork
-from class_management.domain.errors import ClassNotFound, NewMeetingRefused
+from class_management.domain.errors import ClassNotActive, ClassNotFound, MeetingsFixed
 from class_management.domain.schedule import Meeting
+from class_management.domain.schedule_errors import AddingRefused, InstructorDoubleBooked
 from class_management.domain.values import ClassId
+
+AddingOutcome: TypeAlias = Result[
+    Meeting, ClassNotFound | MeetingsFixed | ClassNotActive | AddingRefused | InstructorDoubleBooked
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddMeeting(Command[Result[Meeting, ClassNotFound | NewMeetingRefused]]):
+class AddMeeting(Command[AddingOutcome]):
     class_id: ClassId
     local_date: date
     local_time: time | None = None
@@ -19,9 +26,7 @@ class AddMeeting(Command[Result[Meeting, ClassNotFound | NewMeetingRefused]]):
     by: Actor
 
 
-async def add_meeting(
-    command: AddMeeting, uow: UnitOfWork, clock: Clock, new_id: NewId
-) -> Result[Meeting, ClassNotFound | NewMeetingRefused]:
+async def add_meeting(command: AddMeeting, uow: UnitOfWork, clock: Clock, new_id: NewId) -> AddingOutcome:
     class_ = await uow.classes.get(command.class_id)
     if class_ is None:
         return Err(ClassNotFound(command.class_id))
@@ -30,10 +35,15 @@ async def add_meeting(
     timetable = await uow.timetables.of_class(class_.id)
     if timetable is None:
         return Err(ClassNotFound(class_.id))
-    return timetable.add_meeting(
+    added = timetable.add_meeting(
         command.local_date,
         local_time=command.local_time,
         duration=command.duration,
+        closed=await uow.holidays.closed_days(since=command.local_date),
         now=clock(),
         new_id=new_id,
     )
+    if isinstance(added, Err):
+        return added
+    clash = await double_booking([added.value], uow)
+    return added if clash is None else Err(clash)

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
+from class_management.application.bookings import double_booking
 from class_management.application.ports import UnitOfWork
 from class_management.application.seating import move_up
 from class_management.domain import policies
 from class_management.domain.class_ import Class
 from class_management.domain.errors import ClassNotFound, CreditsOwed, EditRefused, NoCreditLeft, TeacherRefused
+from class_management.domain.schedule_errors import InstructorDoubleBooked
 from class_management.domain.terms import UNCHANGED, ChangedTerms
 from class_management.domain.values import ClassId
 
-EditOutcome: TypeAlias = Result[Class, ClassNotFound | TeacherRefused | EditRefused | NoCreditLeft | CreditsOwed]
+EditOutcome: TypeAlias = Result[
+    Class, ClassNotFound | TeacherRefused | EditRefused | NoCreditLeft | CreditsOwed | InstructorDoubleBooked
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +37,25 @@ async def edit_class(command: EditClass, uow: UnitOfWork, clock: Clock, new_id: 
         refusal := policies.may_teach(instructor_id, await uow.people.get(instructor_id))
     ):
         return Err(refusal)
-    now, former = clock(), class_.terms
+    now, former, former_meetings = clock(), class_.terms, set(timetable.meetings)
     edited = class_.edit(
-        command.changes, timetable, expected_version=command.expected_version, now=now, new_id=new_id
+        command.changes,
+        timetable,
+        closed=await uow.holidays.closed_days(since=timetable.schedule.first_date),
+        expected_version=command.expected_version,
+        now=now,
+        new_id=new_id,
     )
     if isinstance(edited, Err):
         return edited
+    changed = [meeting for meeting in timetable.planned if meeting not in former_meetings]
+    if clash := await double_booking(changed, uow):
+        return Err(clash)
     await move_up(class_, uow, now=now)
     if (former.package, former.zero_balance) == (class_.package, class_.zero_balance):
         return edited
     for account in await uow.accounts.of_class(class_.id):
-        repackaged = account.repackage(
-            class_.package - former.package, by=command.by.user_id, now=now, new_id=new_id
-        )
+        repackaged = account.repackage(class_.package - former.package, by=command.by.user_id, now=now, new_id=new_id)
         followed = repackaged if isinstance(repackaged, Err) else account.follow(class_.zero_balance)
         if isinstance(followed, Err):
             return followed

@@ -30,6 +30,4 @@ async def enroll_student(command: EnrollStudent, uow: UnitOfWork, clock: Clock, 
     student = await uow.people.get(command.student_id)
     if refusal := policies.may_learn(command.student_id, student):
         return Err(refusal)
-    return await give_seat(
-        class_, command.student_id, uow, by=command.by.user_id, now=clock(), new_id=new_id
-    )
+    return await give_seat(class_, command.student_id, uow, by=command.by.user_id, now=clock(), new_id=new_id)

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
+from class_management.application.bookings import double_booking
 from class_management.application.ports import UnitOfWork
 from class_management.domain import policies
 from class_management.domain.class_ import Class, PlannedClass
@@ -11,6 +13,7 @@ from class_management.domain.courses import CourseOutline
 from class_management.domain.errors import CourseRefused, PlanRefused, ScheduleRefused, TeacherRefused
 from class_management.domain.open_lessons import OpenLessons
 from class_management.domain.schedule import Schedule
+from class_management.domain.schedule_errors import InstructorDoubleBooked
 from class_management.domain.terms import Terms
 from class_management.domain.values import (
     DEFAULT_EXCUSE_DEADLINE,
@@ -23,8 +26,13 @@ from class_management.domain.values import (
 )
 
 
+PlanOutcome: TypeAlias = Result[
+    PlannedClass, CourseRefused | TeacherRefused | ScheduleRefused | PlanRefused | InstructorDoubleBooked
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanClass(Command[Result[PlannedClass, CourseRefused | TeacherRefused | ScheduleRefused | PlanRefused]]):
+class PlanClass(Command[PlanOutcome]):
     name: str
     course_id: CourseId
     instructor_id: UserId
@@ -44,9 +52,7 @@ class PlanClass(Command[Result[PlannedClass, CourseRefused | TeacherRefused | Sc
     by: Actor
 
 
-async def plan_class(
-    command: PlanClass, uow: UnitOfWork, clock: Clock, new_id: NewId
-) -> Result[PlannedClass, CourseRefused | TeacherRefused | ScheduleRefused | PlanRefused]:
+async def plan_class(command: PlanClass, uow: UnitOfWork, clock: Clock, new_id: NewId) -> PlanOutcome:
     course = await uow.courses.get(command.course_id) or CourseOutline(id=command.course_id)
     if refused := course.refusal_of_new_classes:
         return Err(refused)
@@ -80,13 +86,17 @@ async def plan_class(
             offer_hours=command.offer_hours,
         ),
         schedule=schedule.value,
+        closed=await uow.holidays.closed_days(since=command.first_date),
         by=command.by.user_id,
         now=now,
         new_id=new_id,
     )
-    if not isinstance(planned, Err):
-        class_ = planned.value.class_
-        uow.classes.add(class_)
-        uow.timetables.add(planned.value.timetable)
-        uow.open_lessons.add(OpenLessons(id=new_id(), class_id=class_.id))
+    if isinstance(planned, Err):
+        return planned
+    class_, timetable = planned.value.class_, planned.value.timetable
+    if clash := await double_booking(timetable.planned, uow):
+        return Err(clash)
+    uow.classes.add(class_)
+    uow.timetables.add(timetable)
+    uow.open_lessons.add(OpenLessons(id=new_id(), class_id=class_.id))
     return planned

@@ -97,9 +97,7 @@ async def transfer_student(
     class_id: UUID, student_id: UUID, body: TransferBody, user: Staff, bus: TheBus
 ) -> EnrollmentView:
     """Move a student to another class that takes students and has a free seat; all credits come along."""
-    command = TransferStudent(
-        class_id=class_id, student_id=student_id, to_class_id=body.to_class_id, by=user.actor
-    )
+    command = TransferStudent(class_id=class_id, student_id=student_id, to_class_id=body.to_class_id, by=user.actor)
     return await bus.answer(command, EnrollmentView)
 
 
