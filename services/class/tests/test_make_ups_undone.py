@@ -1,0 +1,204 @@
+"""What ends a make-up from outside: the meeting, the class, or the guest's own class is no longer what it was."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from babyowl_chassis.testing import granted
+from babyowl_contracts.class_ import MakeUpCancelled
+from babyowl_kernel import Err
+from class_management.application.commands.cancel_class import CancelClass
+from class_management.application.commands.cancel_meeting import CancelMeeting
+from class_management.application.commands.complete_class import CompleteClass
+from class_management.application.commands.move_meeting import MoveMeeting
+from class_management.application.commands.transfer_student import TransferStudent
+from class_management.application.commands.withdraw_student import WithdrawStudent
+from class_management.domain.errors import CreditsSetAside, StudentIsGuest
+from class_management.domain.make_up_errors import HomeEnded
+from class_management.domain.values import SECOND_CHANCE
+
+from .guests import Exchange
+from .school import Planned, School
+
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+
+
+@pytest.fixture
+async def exchange(school: School) -> Exchange:
+    return await Exchange.between(school)
+
+
+def calling_off(school: School, class_: Planned, meeting: int = 2) -> CancelMeeting:
+    meeting_id = class_.meetings[meeting - 1].id
+    return CancelMeeting(
+        class_id=class_.id, meeting_id=meeting_id, reason="The heating is broken", replace=False, by=school.staff
+    )
+
+
+async def assert_given_back(exchange: Exchange, student: UUID, *, voucher: str = "open") -> None:
+    """The credit is free, the seat is, and the guest was told that it was not their doing."""
+    assert await exchange.left(student) == (8, 8)
+    assert await exchange.seated() == set()
+    assert (await exchange.voucher(student)).status == voucher
+    events = await exchange.school.store.events()
+    assert [event.by for event in events if isinstance(event, MakeUpCancelled)] == ["class"]
+
+
+class TestTheHost:
+    async def test_a_cancelled_meeting_gives_seat_and_credit_back(self, exchange: Exchange) -> None:
+        student, _ = await exchange.booked()
+        granted(await exchange.school.execute(calling_off(exchange.school, exchange.host)))
+        await assert_given_back(exchange, student)
+
+    async def test_and_two_more_weeks_to_find_another_meeting(self, exchange: Exchange) -> None:
+        student, voucher = await exchange.booked(meeting=8)
+        exchange.school.clock.now = exchange.starts(8) - MINUTE
+        assert exchange.school.clock.now + SECOND_CHANCE > voucher.expires_at
+        granted(await exchange.school.execute(calling_off(exchange.school, exchange.host, 8)))
+        assert (await exchange.voucher(student)).expires_at == exchange.school.clock.now + SECOND_CHANCE
+
+    async def test_a_meeting_that_was_moved_is_not_the_one_that_was_booked(self, exchange: Exchange) -> None:
+        student, _ = await exchange.booked()
+        moving = MoveMeeting(
+            class_id=exchange.host.id,
+            meeting_id=exchange.host.meetings[1].id,
+            local_date=exchange.host.meetings[1].local_date + DAY,
+            by=exchange.school.staff,
+        )
+        granted(await exchange.school.execute(moving))
+        await assert_given_back(exchange, student)
+
+    async def test_a_class_that_is_called_off_has_no_guests(self, exchange: Exchange) -> None:
+        student, _ = await exchange.booked()
+        cancelling = CancelClass(class_id=exchange.host.id, reason="Too few", by=exchange.school.staff)
+        granted(await exchange.school.execute(cancelling))
+        await assert_given_back(exchange, student)
+
+    async def test_nor_does_it_keep_the_credit_of_one_whom_nobody_marked(self, exchange: Exchange) -> None:
+        student, _ = await exchange.booked()
+        exchange.school.clock.now = exchange.host.meetings[1].ends_at
+        cancelling = CancelClass(class_id=exchange.host.id, reason="Too few", by=exchange.school.staff)
+        granted(await exchange.school.execute(cancelling))
+        await assert_given_back(exchange, student)
+
+    async def test_a_class_that_ends_early_has_no_guests_either(self, exchange: Exchange) -> None:
+        student, _ = await exchange.booked()
+        exchange.school.clock.now = exchange.starts(1)
+        completing = CompleteClass(class_id=exchange.host.id, cancel_remaining=True, by=exchange.school.staff)
+        granted(await exchange.school.execute(completing))
+        await assert_given_back(exchange, student)
+
+    async def test_a_guest_who_came_is_still_marked_after_the_class_was_completed(self, exchange: Exchange) -> None:
+        student, _ = await exchange.booked()
+        exchange.school.clock.now = exchange.host.meetings[1].ends_at
+        completing = CompleteClass(class_id=exchange.host.id, cancel_remaining=True, by=exchange.school.staff)
+        granted(await exchange.school.execute(completing))
+        await exchange.mark_guest(student, "present")
+        assert await exchange.left(student) == (7, 7)
+
+    async def test_a_guest_is_not_enrolled_while_they_are_expected(self, school: School) -> None:
+        exchange = await Exchange.between(school, type="private")
+        host = await school.planned(type="private", first_date=exchange.host.meetings[0].local_date + DAY)
+        exchange = Exchange(school, exchange.home, host)
+        student, _ = await exchange.booked()
+        assert await school.execute(school.enrollment(host.id, student)) == Err(StudentIsGuest(student))
+
+
+class TestTheClassAtHome:
+    async def test_nobody_makes_up_for_a_meeting_that_never_was(self, exchange: Exchange) -> None:
+        student = await exchange.school.enroll(exchange.home.id)
+        await exchange.begin()
+        granted(await exchange.school.execute(exchange.excuse(student, meeting=3)))
+        granted(await exchange.school.execute(exchange.booking(await exchange.voucher(student))))
+        granted(await exchange.school.execute(calling_off(exchange.school, exchange.home, 3)))
+        await assert_given_back(exchange, student, voucher="revoked")
+
+    async def test_who_leaves_makes_nothing_up(self, exchange: Exchange) -> None:
+        student, voucher = await exchange.booked()
+        granted(await exchange.school.execute(withdrawal(exchange, student)))
+        await assert_given_back(exchange, student, voucher="revoked")
+        outcome = await exchange.school.execute(exchange.booking(voucher))
+        assert outcome == Err(HomeEnded(exchange.home.id))
+
+    async def test_a_correction_after_that_opens_nothing_again(self, exchange: Exchange) -> None:
+        student, _ = await exchange.excused()
+        exchange.school.clock.now += DAY
+        granted(await exchange.school.execute(withdrawal(exchange, student)))
+        await exchange.school.mark(exchange.home, student, "absent")
+        await exchange.school.mark(exchange.home, student, "excused")
+        assert (await exchange.voucher(student)).status == "revoked"
+
+    async def test_who_has_come_is_marked_and_pays_though_they_have_left(self, exchange: Exchange) -> None:
+        student, _ = await exchange.booked()
+        exchange.school.clock.now = exchange.host.meetings[1].ends_at
+        granted(await exchange.school.execute(withdrawal(exchange, student)))
+        await exchange.mark_guest(student, "present")
+        assert await exchange.left(student) == (7, 7)
+        assert (await exchange.voucher(student)).status == "used"
+
+    async def test_a_class_that_is_called_off_takes_its_vouchers_along(self, exchange: Exchange) -> None:
+        student, voucher = await exchange.booked()
+        cancelling = CancelClass(class_id=exchange.home.id, reason="Too few", by=exchange.school.staff)
+        granted(await exchange.school.execute(cancelling))
+        await assert_given_back(exchange, student, voucher="revoked")
+        assert await exchange.school.execute(exchange.booking(voucher)) == Err(HomeEnded(exchange.home.id))
+
+    async def test_a_class_that_is_completed_can_still_be_made_up_for(self, exchange: Exchange) -> None:
+        student, voucher = await exchange.excused()
+        completing = CompleteClass(class_id=exchange.home.id, cancel_remaining=True, by=exchange.school.staff)
+        granted(await exchange.school.execute(completing))
+        granted(await exchange.school.execute(exchange.booking(voucher)))
+        await exchange.mark_guest(student, "present")
+        assert await exchange.left(student) == (7, 7)
+
+
+class TestTransfer:
+    @pytest.fixture
+    async def exchange(self, school: School) -> Exchange:
+        """Of private classes, which take students while they run."""
+        exchange = await Exchange.between(school, type="private")
+        host = await school.planned(type="private", first_date=exchange.host.meetings[0].local_date + DAY)
+        return Exchange(school, exchange.home, host)
+
+    async def test_an_open_voucher_goes_along(self, exchange: Exchange) -> None:
+        student, _ = await exchange.excused()
+        granted(await exchange.school.execute(transfer(exchange, student)))
+        voucher = await exchange.voucher(student)
+        there = await exchange.school.store.account(exchange.host.id, student)
+        assert (voucher.status, voucher.class_id, voucher.enrollment_id) == ("open", exchange.host.id, there.id)
+        back = Exchange(exchange.school, exchange.host, exchange.home)
+        granted(await exchange.school.execute(back.booking(voucher, 3)))
+        assert await back.left(student) == (8, 7)
+
+    async def test_a_correction_in_the_former_class_still_revokes_it(self, exchange: Exchange) -> None:
+        student, _ = await exchange.excused()
+        exchange.school.clock.now += DAY
+        granted(await exchange.school.execute(transfer(exchange, student)))
+        back = Exchange(exchange.school, exchange.host, exchange.home)
+        granted(await exchange.school.execute(back.booking(await exchange.voucher(student), 3)))
+        await exchange.school.mark(exchange.home, student, "absent")
+        assert (await exchange.voucher(student)).status == "revoked"
+        assert await back.left(student) == (8, 8)
+        assert await back.seated(3) == set()
+
+    async def test_nobody_is_transferred_with_a_make_up_booked(self, exchange: Exchange) -> None:
+        student, _ = await exchange.booked()
+        elsewhere = await exchange.school.planned(type="private", first_date=exchange.starts(1).date() + DAY)
+        granted(await exchange.school.execute(exchange.school.activation(elsewhere.id)))
+        outcome = await exchange.school.execute(transfer(exchange, student, elsewhere))
+        assert outcome == Err(CreditsSetAside(student, 1))
+        assert await exchange.seated() == {student}
+
+
+def withdrawal(exchange: Exchange, student: UUID) -> WithdrawStudent:
+    return WithdrawStudent(class_id=exchange.home.id, student_id=student, by=exchange.school.staff)
+
+
+def transfer(exchange: Exchange, student: UUID, to: Planned | None = None) -> TransferStudent:
+    return TransferStudent(
+        class_id=exchange.home.id,
+        student_id=student,
+        to_class_id=(to or exchange.host).id,
+        by=exchange.school.staff,
+    )
