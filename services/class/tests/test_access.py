@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from babyowl_chassis.ids import new_id
-from babyowl_chassis.testing import Serving, serving
+from babyowl_chassis.testing import Serving, answered, serving
 from babyowl_chassis.testing.access import (
     ALLOWED,
     Answer,
@@ -49,7 +49,16 @@ SERVICES = only(ANYBODY, "service")
 CLASS = "/api/v1/classes/{class_id}"
 REGISTER = f"{CLASS}/meetings/{{meeting_id}}/attendance"
 
+CALENDAR = "/api/v1/calendars/{token}.ics"
+MY_CALENDAR_LINK = "/api/v1/calendar-link"
+CALENDAR_LINK = f"{CLASS}/calendar-link"
+
 MATRIX: dict[Route, dict[str, Answer]] = {
+    ("GET", CALENDAR): dict.fromkeys(ANYBODY, ALLOWED),
+    ("POST", MY_CALENDAR_LINK): ANYBODY,
+    ("DELETE", MY_CALENDAR_LINK): ANYBODY,
+    ("POST", CALENDAR_LINK): MEMBERS,
+    ("DELETE", CALENDAR_LINK): MEMBERS,
     ("GET", "/api/v1/classes"): ANYBODY,
     ("POST", "/api/v1/classes"): OFFICE,
     ("GET", CLASS): MEMBERS,
@@ -128,11 +137,21 @@ class World:
         if template == "/internal/v1/access":
             params = {"student_id": str(self.student_id), "lesson_id": str(self.office.lessons[0])}
         body = await self.body(route) if method != "GET" else None
-        return await self.client(who).request(method, self.path(template), json=body, params=params)
+        client, path = self.client(who), await self.calendar() if template == CALENDAR else self.path(template)
+        if method == "DELETE" and template in (CALENDAR_LINK, MY_CALENDAR_LINK):
+            await client.post(path)
+        return await client.request(method, path, json=body, params=params)
+
+    async def calendar(self) -> str:
+        """Where a new link leads."""
+        made = answered(await self.office.staff.post(MY_CALENDAR_LINK), 201)
+        return "/api" + str(made["url"]).partition("/api")[2]
 
     async def body(self, route: Route) -> dict[str, Any]:
         bodies: dict[Route, dict[str, Any]] = {
-            ("POST", "/api/v1/classes"): self.office.plan(),
+            ("POST", "/api/v1/classes"): self.office.plan(
+                instructor_id=str(await self.office.register("instructor", "New"))
+            ),
             ("PATCH", CLASS): {"capacity": 7},
             ("POST", f"{CLASS}/activation"): {},
             ("POST", f"{CLASS}/meetings"): {"local_date": YESTERDAY.isoformat()},
@@ -142,6 +161,7 @@ class World:
             ("POST", f"{CLASS}/credits/{{student_id}}/adjustments"): {"amount": 1, "reason": "Gift"},
             ("POST", f"{CLASS}/credits/{{student_id}}/purchases"): {"amount": 4, "reference": str(new_id())},
             ("POST", f"{CLASS}/unlocks"): {"lesson_ids": [str(self.office.lessons[0])]},
+            **{(method, link): {} for method in ("POST", "DELETE") for link in (CALENDAR_LINK, MY_CALENDAR_LINK)},
             ("POST", f"{CLASS}/locks"): {"lesson_ids": [str(self.office.lessons[0])]},
         }
         return bodies[route]
