@@ -185,6 +185,6 @@ class TestTransferring:
         command = (
             school.cancelling(home.id) if ended == "cancelled" else school.completion(home.id, cancel_remaining=True)
         )
-        granted(await school.execute(command))  # type: ignore[arg-type]
+        granted(await school.execute(command))
         granted(await school.execute(school.transfer(home.id, student, there.id)))
         assert await school.balance(there, student) == 8

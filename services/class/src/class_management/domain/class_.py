@@ -17,7 +17,6 @@ from class_management.domain.errors import (
     MeetingsAhead,
     MeetingsFixed,
     NotWaiting,
-    PlanRefused,
     StaleVersion,
     StudentNotEnrolled,
     VisitRefused,
@@ -28,7 +27,6 @@ from class_management.domain.events import (
     ClassCancelled,
     ClassCompleted,
     ClassEdited,
-    ClassPlanned,
     SeatOffered,
     SeatOfferEnded,
     StudentEnrolled,
@@ -36,7 +34,7 @@ from class_management.domain.events import (
     WaitingListJoined,
     WaitingListLeft,
 )
-from class_management.domain.schedule import ClosedDays, Schedule
+from class_management.domain.schedule import ClosedDays
 from class_management.domain.seats import Enrollment, GuestSeat, Seats, WaitingPlace
 from class_management.domain.terms import ChangedTerms, Terms
 from class_management.domain.timetable import Timetable
@@ -54,14 +52,6 @@ from class_management.domain.values import (
     WaitingEnd,
     ZeroBalance,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedClass:
-    """A class with its timetable, two roots that are planned together."""
-
-    class_: "Class"
-    timetable: Timetable
 
 
 @dataclass(kw_only=True)
@@ -91,56 +81,6 @@ class Class(AggregateRoot):
     ended_at: datetime | None = None
     cancel_reason: str | None = None
     seats: Seats
-
-    @classmethod
-    def plan(
-        cls,
-        *,
-        id: ClassId,  # noqa: A002
-        course_id: CourseId,
-        type: ClassType,  # noqa: A002
-        terms: Terms,
-        schedule: Schedule,
-        closed: ClosedDays = ClosedDays(),
-        by: UserId,
-        now: datetime,
-        new_id: NewId,
-    ) -> Result[PlannedClass, PlanRefused]:
-        """Plan a class with the meetings of its package ahead, none on the days that are closed."""
-        if refusal := policies.terms_are_possible(terms):
-            return Err(refusal)
-        class_ = cls(
-            id=id,
-            name=terms.name,
-            course_id=course_id,
-            instructor_id=terms.instructor_id,
-            type=type,
-            package=terms.package,
-            zero_balance=terms.zero_balance,
-            excuse_deadline=terms.excuse_deadline,
-            make_up_days=terms.make_up_days,
-            credit_days=terms.credit_days,
-            offer_hours=terms.offer_hours,
-            created_by=by,
-            created_at=now,
-            seats=Seats(capacity=terms.capacity),
-        )
-        timetable = Timetable(
-            id=new_id(), class_id=id, course_id=course_id, instructor_id=terms.instructor_id, schedule=schedule
-        )
-        timetable.resize(terms.package, closed=closed, now=now, new_id=new_id)
-        class_.record(
-            ClassPlanned(
-                class_id=id,
-                course_id=course_id,
-                instructor_id=terms.instructor_id,
-                type=type,
-                capacity=terms.capacity,
-                time_zone=schedule.time_zone,
-                meetings=timetable.planned,
-            )
-        )
-        return Ok(PlannedClass(class_, timetable))
 
     @property
     def capacity(self) -> int:
@@ -252,17 +192,21 @@ class Class(AggregateRoot):
         *,
         tally: Tally,
         balances: Mapping[UserId, int],
+        begun: Collection[MeetingId] = (),
         cancel_remaining: bool,
         now: datetime,
     ) -> Result["Class", CompletionRefused]:
-        """Bring the class to its end; planned meetings ahead are in the way, unless they are to be cancelled."""
+        """Bring the class to its end; planned meetings ahead are in the way, unless they are to be cancelled.
+
+        A meeting that has `begun` has marks already, a little before its time.
+        """
         if self.status != "active":
             return Err(ClassNotActive(self.id))
-        ahead = sum(meeting.starts_at > now for meeting in timetable.planned)
+        ahead = sum(meeting.starts_at > now and meeting.id not in begun for meeting in timetable.planned)
         if ahead and not cancel_remaining:
             return Err(MeetingsAhead(ahead))
         planned = timetable.total_meetings
-        timetable.cancel_rest("The class was completed.", now=now)
+        timetable.cancel_rest("The class was completed.", marked=begun, now=now)
         self.status, self.ended_at = "completed", now
         self.record(
             ClassCompleted(
@@ -281,11 +225,13 @@ class Class(AggregateRoot):
         self._close_waiting_list()
         return Ok(self)
 
-    def cancel(self, timetable: Timetable, *, reason: str, now: datetime) -> Result["Class", ClassOver]:
+    def cancel(
+        self, timetable: Timetable, *, reason: str, begun: Collection[MeetingId] = (), now: datetime
+    ) -> Result["Class", ClassOver]:
         """Call the class off, with the meetings it has ahead; seats and credits stay as they are."""
         if self.is_over:
             return Err(ClassOver(self.id))
-        timetable.cancel_rest(reason, now=now)
+        timetable.cancel_rest(reason, marked=begun, now=now)
         self.status, self.ended_at, self.cancel_reason = "cancelled", now, reason
         self.record(ClassCancelled(class_id=self.id, course_id=self.course_id))
         self._close_waiting_list()

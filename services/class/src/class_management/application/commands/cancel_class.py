@@ -30,4 +30,6 @@ async def cancel_class(command: CancelClass, uow: UnitOfWork, clock: Clock, new_
         return Err(ClassNotFound(command.class_id))
     now = clock()
     await class_cancelled(class_.id, uow, Change(command.by.user_id, now, new_id))
-    return class_.cancel(timetable, reason=command.reason, now=now)
+    ahead = [meeting.id for meeting in timetable.planned if meeting.starts_at > now]
+    begun = await uow.registers.begun(ahead)
+    return class_.cancel(timetable, reason=command.reason, begun=begun, now=now)

@@ -32,12 +32,19 @@ async def complete_class(command: CompleteClass, uow: UnitOfWork, clock: Clock, 
         return Err(ClassNotFound(command.class_id))
     now = clock()
     ahead = [meeting.id for meeting in timetable.planned if meeting.starts_at > now]
-    await meetings_cancelled(ahead, uow, Change(command.by.user_id, now, new_id))
+    begun = await uow.registers.begun(ahead)
+    not_begun = [meeting_id for meeting_id in ahead if meeting_id not in begun]
+    await meetings_cancelled(not_begun, uow, Change(command.by.user_id, now, new_id))
     balances = {}
     for student_id, account in (await uow.accounts.of_students(class_.id, list(class_.enrollments))).items():
         account.lapse(now=now, new_id=new_id)
         balances[student_id] = account.balance
     tally = await uow.registers.tally_of_class(class_.id)
     return class_.complete(
-        timetable, tally=tally, balances=balances, cancel_remaining=command.cancel_remaining, now=now
+        timetable,
+        tally=tally,
+        balances=balances,
+        begun=begun,
+        cancel_remaining=command.cancel_remaining,
+        now=now,
     )

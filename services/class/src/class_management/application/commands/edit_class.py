@@ -28,8 +28,9 @@ class EditClass(Command[EditOutcome]):
 
 
 async def edit_class(command: EditClass, uow: UnitOfWork, clock: Clock, new_id: NewId) -> EditOutcome:
-    class_ = await uow.classes.get(command.class_id)
+    # Meetings before the class, as whoever books a make-up does: so that the two never deadlock.
     timetable = await uow.timetables.of_class(command.class_id)
+    class_ = await uow.classes.get(command.class_id)
     if class_ is None or timetable is None:
         return Err(ClassNotFound(command.class_id))
     instructor_id = command.changes.instructor_id

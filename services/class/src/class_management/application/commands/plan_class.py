@@ -8,10 +8,10 @@ from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
 from class_management.application.bookings import double_booking
 from class_management.application.ports import UnitOfWork
 from class_management.domain import policies
-from class_management.domain.class_ import Class, PlannedClass
 from class_management.domain.courses import CourseOutline
 from class_management.domain.errors import CourseRefused, PlanRefused, ScheduleRefused, TeacherRefused
 from class_management.domain.open_lessons import OpenLessons
+from class_management.domain.planning import PlannedClass, plan
 from class_management.domain.schedule import Schedule
 from class_management.domain.schedule_errors import InstructorDoubleBooked
 from class_management.domain.terms import Terms
@@ -24,7 +24,6 @@ from class_management.domain.values import (
     UserId,
     ZeroBalance,
 )
-
 
 PlanOutcome: TypeAlias = Result[
     PlannedClass, CourseRefused | TeacherRefused | ScheduleRefused | PlanRefused | InstructorDoubleBooked
@@ -70,8 +69,7 @@ async def plan_class(command: PlanClass, uow: UnitOfWork, clock: Clock, new_id: 
     )
     if isinstance(schedule, Err):
         return schedule
-    planned = Class.plan(
-        id=new_id(),
+    planned = plan(
         course_id=command.course_id,
         type=command.type,
         terms=Terms(

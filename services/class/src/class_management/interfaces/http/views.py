@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import PlainSerializer
 
 from babyowl_chassis.http import Page, View
-from class_management.domain.class_ import Class, PlannedClass
+from class_management.domain.class_ import Class
+from class_management.domain.planning import PlannedClass
 from class_management.domain.register import Marked
 from class_management.domain.schedule import Schedule
 from class_management.domain.values import (
