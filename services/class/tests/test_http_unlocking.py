@@ -1,7 +1,9 @@
 """Opening and closing lessons as an instructor does it, over HTTP; and what Learning is told about it."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -104,3 +106,60 @@ async def test_what_cannot_be_opened_or_closed_is_refused_by_its_name(office: Of
 async def test_who_is_not_enrolled_has_no_access(office: Office) -> None:
     answer = await reached(office, new_id(), 1)
     assert answer == {"enrolled": False, "unlocked": False, "class_id": None, "for_class": False}
+
+
+async def test_who_withdrew_reads_nothing_through_the_class_until_they_come_back(office: Office) -> None:
+    class_, [sam] = await office.running("Sam", type="private")
+    path = f"/api/v1/classes/{class_['id']}"
+    answered(await office.instructor.post(f"{path}/unlocks", json={"lesson_ids": ids(office, 1)}))
+    assert (await reached(office, sam, 1))["unlocked"]
+    answered(await office.staff.post(f"{path}/enrollments/{sam}/withdrawal", json={}))
+    assert await reached(office, sam, 1) == {
+        "enrolled": False,
+        "unlocked": False,
+        "class_id": None,
+        "for_class": False,
+    }
+    for_sam = {"lesson_ids": ids(office, 2), "student_id": str(sam)}
+    refusal = refused(await office.instructor.post(f"{path}/unlocks", json=for_sam))
+    assert refusal == (404, "student_not_enrolled")
+    answered(await office.staff.post(f"{path}/enrollments", json={"student_id": str(sam)}), 201)
+    assert (await reached(office, sam, 1))["unlocked"]
+
+
+async def test_a_completed_class_keeps_open_what_it_had_opened(office: Office) -> None:
+    class_, [sam] = await office.running("Sam")
+    path = f"/api/v1/classes/{class_['id']}"
+    answered(await office.instructor.post(f"{path}/unlocks", json={"lesson_ids": ids(office, 1)}))
+    answered(await office.staff.post(f"{path}/completion", json={"cancel_remaining": True}))
+    assert await reached(office, sam, 1) == {
+        "enrolled": True,
+        "unlocked": True,
+        "class_id": class_["id"],
+        "for_class": True,
+    }
+    closing = await office.instructor.post(f"{path}/locks", json={"lesson_ids": ids(office, 1)})
+    assert refused(closing) == (409, "class_over")
+
+
+async def test_a_substitute_opens_lessons_on_the_day(office: Office) -> None:
+    substitute_id = await office.register("instructor", "Sue Substitute")
+    # Where it is noon now, so that the day does not change under the test.
+    zone = ZoneInfo(f"Etc/GMT{datetime.now(UTC).hour - 12:+d}")
+    today = datetime.now(zone).date()
+    schedule = {"time_zone": zone.key, "local_time": "20:00", "duration_minutes": 60}
+    class_ = await office.planned(type="private", schedule=schedule | {"first_date": today.isoformat()})
+    path = f"/api/v1/classes/{class_['id']}"
+    substitute = office.served.as_("instructor", substitute_id)
+    lessons = {"lesson_ids": ids(office, 1)}
+    refusal = refused(await substitute.post(f"{path}/unlocks", json=lessons))
+    assert refusal == (403, "only_the_instructor_unlocks")
+    for meeting, day in zip(class_["meetings"], (0, 7), strict=False):
+        assert meeting["local_date"] == (today + timedelta(days=day)).isoformat()
+        body = {"instructor_id": str(substitute_id)}
+        answered(await office.staff.put(f"{path}/meetings/{meeting['id']}/substitute", json=body))
+    assert len(answered(await substitute.post(f"{path}/unlocks", json=lessons))["items"]) == 1
+    assert len(answered(await substitute.post(f"{path}/locks", json=lessons))["items"]) == 1
+    answered(await office.staff.delete(f"{path}/meetings/{class_['meetings'][0]['id']}/substitute"))
+    refusal = refused(await substitute.post(f"{path}/unlocks", json=lessons))
+    assert refusal == (403, "only_the_instructor_unlocks")

@@ -1,6 +1,7 @@
 """Opening lessons and closing them again: by whom, for whom, how far."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -9,12 +10,15 @@ from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import granted, refusal
 from babyowl_contracts import Event
 from babyowl_contracts import class_ as contracts
-from babyowl_kernel import Actor
+from babyowl_kernel import Actor, Ok
+from class_management.application.commands.assign_substitute import AssignSubstitute
+from class_management.application.commands.cancel_meeting import CancelMeeting
 from class_management.application.commands.lock_lessons import LockLessons
 from class_management.application.commands.note_course import NoteCourse
 from class_management.application.commands.unlock_lessons import UnlockLessons, UnlockUpTo
 from class_management.domain.errors import (
     ClassNotFound,
+    ClassOver,
     LessonBeyondMeetings,
     LessonNotInCourse,
     LessonOpenToAll,
@@ -23,7 +27,7 @@ from class_management.domain.errors import (
 )
 from class_management.domain.open_lessons import LessonUnlock
 
-from .school import School, actor
+from .school import Planned, School, actor
 
 
 def lessons_at(school: School, positions: Sequence[int]) -> tuple[UUID, ...]:
@@ -59,6 +63,18 @@ async def open_to(school: School, class_id: UUID, student_id: UUID | None = None
     """The positions of what the student reaches; without one, of what is open to all."""
     found = await school.store.open_lessons(class_id)
     return [n for n, lesson_id in enumerate(school.lessons, start=1) if found.is_unlocked(lesson_id, student_id)]
+
+
+def substitution(school: School, class_: Planned, substitute_id: UUID | None) -> AssignSubstitute:
+    meeting_id = class_.meetings[0].id
+    return AssignSubstitute(class_id=class_.id, meeting_id=meeting_id, substitute_id=substitute_id, by=school.staff)
+
+
+async def stand_in(school: School, class_: Planned) -> Actor:
+    """Somebody who teaches the first meeting instead."""
+    substitute = actor("instructor", await school.register("instructor"))
+    granted(await school.execute(substitution(school, class_, substitute.user_id)))
+    return substitute
 
 
 async def last_told(school: School) -> Event:
@@ -234,3 +250,93 @@ class TestWhoOpensLessons:
             lock(school, class_.id, 1, by=other),
         ):
             assert refusal(await school.execute(command)) == OnlyTheInstructorUnlocks(class_.id)
+
+    @pytest.mark.parametrize(
+        ("now", "may"),
+        [
+            (datetime(2027, 2, 28, 22, 59, 59, tzinfo=UTC), False),
+            (datetime(2027, 2, 28, 23, 0, tzinfo=UTC), True),
+            (datetime(2027, 3, 1, 15, 0, tzinfo=UTC), True),
+            (datetime(2027, 3, 1, 22, 59, 59, tzinfo=UTC), True),
+            (datetime(2027, 3, 1, 23, 0, tzinfo=UTC), False),
+            (datetime(2027, 3, 8, 15, 0, tzinfo=UTC), False),
+        ],
+        ids=str,
+    )
+    async def test_a_substitute_does_on_the_day_of_the_meeting_in_the_classs_zone(
+        self, school: School, now: datetime, may: bool
+    ) -> None:
+        class_ = await school.planned()
+        substitute = await stand_in(school, class_)
+        school.clock.now = now
+        for command in (
+            unlock(school, class_.id, 1, by=substitute),
+            unlock_up_to(school, class_.id, 2, by=substitute),
+            lock(school, class_.id, 1, by=substitute),
+        ):
+            outcome = await school.execute(command)
+            assert isinstance(outcome, Ok) if may else refusal(outcome) == OnlyTheInstructorUnlocks(class_.id)
+        assert await open_to(school, class_.id) == ([2] if may else [])
+        granted(await school.execute(unlock(school, class_.id, 3)))
+
+    async def test_who_no_longer_stands_in_does_not(self, school: School) -> None:
+        class_ = await school.planned()
+        substitute = await stand_in(school, class_)
+        granted(await school.execute(unlock(school, class_.id, 1, by=substitute)))
+        granted(await school.execute(substitution(school, class_, None)))
+        outcome = await school.execute(lock(school, class_.id, 1, by=substitute))
+        assert refusal(outcome) == OnlyTheInstructorUnlocks(class_.id)
+
+    async def test_who_stands_in_for_a_meeting_that_was_called_off_does_not(self, school: School) -> None:
+        class_ = await school.planned()
+        substitute = await stand_in(school, class_)
+        meeting_id = class_.meetings[0].id
+        calling_off = CancelMeeting(class_id=class_.id, meeting_id=meeting_id, reason="Storm", by=school.staff)
+        granted(await school.execute(calling_off))
+        outcome = await school.execute(unlock(school, class_.id, 1, by=substitute))
+        assert refusal(outcome) == OnlyTheInstructorUnlocks(class_.id)
+
+    async def test_who_stands_in_for_one_class_does_nothing_in_another(self, school: School) -> None:
+        class_, other = await school.planned(), await school.planned()
+        substitute = await stand_in(school, class_)
+        outcome = await school.execute(unlock(school, other.id, 1, by=substitute))
+        assert refusal(outcome) == OnlyTheInstructorUnlocks(other.id)
+
+
+class TestSeatsAndEnds:
+    async def test_nothing_is_opened_for_who_gave_their_seat_up_until_they_take_it_again(
+        self, school: School
+    ) -> None:
+        class_ = await school.planned()
+        student = await school.enroll(class_.id)
+        granted(await school.execute(unlock(school, class_.id, 2, student_id=student)))
+        granted(await school.execute(school.withdrawal(class_.id, student)))
+        for command in (unlock, lock):
+            outcome = await school.execute(command(school, class_.id, 2, student_id=student))
+            assert refusal(outcome) == StudentNotEnrolled(student)
+        await school.enroll(class_.id, student)
+        assert await open_to(school, class_.id, student) == [2]
+        granted(await school.execute(lock(school, class_.id, 2, student_id=student)))
+
+    @pytest.mark.parametrize("end", ["completed", "cancelled"])
+    async def test_what_is_open_when_a_class_ends_stays_open_and_nothing_more_is_opened(
+        self, school: School, end: str
+    ) -> None:
+        class_, [student] = await school.running()
+        granted(await school.execute(unlock(school, class_.id, 1)))
+        ending = school.completion(class_.id, cancel_remaining=True)
+        granted(await school.execute(ending if end == "completed" else school.cancelling(class_.id)))
+        for command in (unlock(school, class_.id, 2), unlock_up_to(school, class_.id, 1), lock(school, class_.id, 1)):
+            assert refusal(await school.execute(command)) == ClassOver(class_.id)
+        assert await open_to(school, class_.id, student) == [1]
+
+    async def test_a_meeting_that_is_called_off_closes_no_lesson_but_leads_to_one_less(self, school: School) -> None:
+        class_ = await school.planned(type="private", package=3)
+        granted(await school.execute(unlock(school, class_.id, 3)))
+        calling_off = CancelMeeting(
+            class_id=class_.id, meeting_id=class_.meetings[2].id, reason="Storm", replace=False, by=school.staff
+        )
+        granted(await school.execute(calling_off))
+        assert await open_to(school, class_.id) == [3]
+        beyond = await school.execute(unlock_up_to(school, class_.id, 3))
+        assert refusal(beyond) == LessonBeyondMeetings(school.lessons[2], 3, 2)
