@@ -1,16 +1,30 @@
 """The tables of the `class` schema. Moments are UTC; local dates and times are in the class's own zone."""
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKeyConstraint, Index, Integer, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy import Text as SqlText
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from babyowl_chassis.tables import add_chassis_tables
+
+ONE_AT_A_TIME: Final = "ex_meetings_instructor"
+"""The constraint that lets no instructor teach two meetings at the same time."""
 
 
 class Table(SQLModel, registry=registry()):
@@ -83,6 +97,24 @@ class TimetableRow(Table, table=True):
     weekdays: list[int] = Field(sa_type=ARRAY(Integer))
     duration_minutes: int
     total_meetings: int
+    closed_at: datetime | None = _moment(nullable=True)
+
+
+class HolidayRow(Table, table=True):
+    """Days on which no class meets."""
+
+    __tablename__ = "holidays"
+    __table_args__ = (
+        CheckConstraint("first_date <= last_date", name="ck_holidays_order"),
+        Index("ix_holidays_last_date", "last_date"),
+    )
+    id: UUID = Field(primary_key=True)
+    version: int
+    name: str = _text()
+    first_date: date
+    last_date: date
+    declared_by: UUID
+    declared_at: datetime = _moment()
 
 
 class MeetingRow(Table, table=True):
@@ -93,8 +125,24 @@ class MeetingRow(Table, table=True):
         ForeignKeyConstraint(["timetable_id"], ["timetables.id"], name="fk_meetings_timetable", ondelete="CASCADE"),
         UniqueConstraint("timetable_id", "number", name="uq_meetings_number"),
         CheckConstraint("status IN ('planned', 'cancelled')", name="ck_meetings_status"),
+        ExcludeConstraint(
+            (Column("instructor_id", Uuid), "="),
+            (text("tstzrange(starts_at, ends_at)"), "&&"),
+            where=text("status = 'planned'"),
+            using="gist",
+            name=ONE_AT_A_TIME,
+            deferrable=True,
+            initially="IMMEDIATE",
+        ),
+        Index("ix_meetings_date", "local_date", postgresql_where=text("status = 'planned'")),
         CheckConstraint("starts_at < ends_at", name="ck_meetings_order"),
         Index("ix_meetings_class_start", "class_id", "starts_at", "id"),
+        Index(
+            "ix_meetings_substitute",
+            "substitute_id",
+            "class_id",
+            postgresql_where=text("substitute_id IS NOT NULL"),
+        ),
         Index("ix_meetings_instructor", "instructor_id", "starts_at", "id"),
         Index("ix_meetings_start", "starts_at", "id"),
     )

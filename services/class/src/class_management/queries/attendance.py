@@ -54,7 +54,7 @@ SELECT s.student_id, p.display_name, bool_and(s.guest) AS guest, (
     WHERE a.meeting_id = ANY($2) AND a.student_id = s.student_id) AS marks
 FROM (
     SELECT student_id, false AS guest FROM enrollments WHERE class_id = $1 AND status = 'enrolled'
-    UNION SELECT student_id, guest FROM attendances WHERE meeting_id = ANY($2)
+    UNION SELECT student_id, voucher_id IS NOT NULL FROM attendances WHERE meeting_id = ANY($2)
 ) AS s LEFT JOIN people p ON p.id = s.student_id
 WHERE ($3::uuid IS NULL OR s.student_id = $3) AND ($4::uuid IS NULL OR s.student_id > $4)
 GROUP BY s.student_id, p.display_name ORDER BY s.student_id LIMIT $5

@@ -9,6 +9,8 @@ from babyowl_chassis.sql import Connection
 from class_management.queries.classes import Scope
 from class_management.queries.conditions import Conditions
 
+A_DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassFilter:
@@ -63,7 +65,7 @@ _SEATED = "c.id IN (SELECT class_id FROM enrollments WHERE student_id = {} AND s
 
 _NAMED = "to_tsvector('simple', c.name) @@ to_tsquery('simple', {})"
 
-# Wherever on earth the class is, its day has begun and ended within these moments.
+# The moments are for the index, the date is what counts.
 _MEETS_ON = """EXISTS (
     SELECT FROM meetings m WHERE m.class_id = c.id AND m.status = 'planned' AND m.local_date = {}
         AND m.starts_at > {} AND m.starts_at < {})"""
@@ -73,26 +75,35 @@ async def list_classes(
     db: Connection, scope: Scope, user_id: UUID, wanted: ClassFilter, *, after: tuple[Any, ...] | None, limit: int
 ) -> list[ClassSummary]:
     """Those of the scope that are wanted; one more than `limit`, to show whether there are others."""
+    conditions = conditions_of(scope, user_id, wanted)
+    conditions.add("(c.created_at, c.id) < ({}, {})", *(after or (None,)))
+    text = _SUMMARY.format(conditions=conditions, limit=conditions.bind(limit + 1))
+    return [ClassSummary(**row) for row in await db.fetch(text, *conditions.arguments)]
+
+
+def conditions_of(scope: Scope, user_id: UUID, wanted: ClassFilter) -> Conditions:
+    """The classes `c` that are this person's and are wanted."""
     conditions = Conditions()
     match scope:
         case "taught":
             conditions.add("c.instructor_id = {}", user_id)
         case "attended":
             conditions.add(_SEATED, user_id)
-    conditions.add(
-        "to_tsvector('simple', c.name) @@ to_tsquery('simple', {})", words_beginning(wanted.q or "") or None
-    )
+    conditions.add(_NAMED, words_beginning(wanted.q or "") or None)
     conditions.add("c.type = {}", wanted.type)
     conditions.add("c.status = {}", wanted.status)
     conditions.add("c.course_id = {}", wanted.course_id)
     conditions.add("c.instructor_id = {}", wanted.instructor_id)
     conditions.add(_SEATED, wanted.student_id)
     if (day := wanted.meets_on) is not None:
-        midnight = datetime.combine(day, time(), UTC)
-        conditions.add(_MEETS_ON, day, midnight - timedelta(days=1), midnight + timedelta(days=2))
-    conditions.add("(c.created_at, c.id) < ({}, {})", *(after or (None,)))
-    text = _SUMMARY.format(conditions=conditions, limit=conditions.bind(limit + 1))
-    return [ClassSummary(**row) for row in await db.fetch(text, *conditions.arguments)]
+        conditions.add(_MEETS_ON, day, *moments_around(day, day))
+    return conditions
+
+
+def moments_around(first: date, last: date) -> tuple[datetime, datetime]:
+    """Moments between which these days have begun and ended, wherever on earth."""
+    midnight = time(tzinfo=UTC)
+    return datetime.combine(first, midnight) - A_DAY, datetime.combine(last, midnight) + 2 * A_DAY
 
 
 def words_beginning(q: str) -> str:
