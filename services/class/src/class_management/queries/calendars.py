@@ -68,40 +68,44 @@ class CalendarEntry:
     changed_at: datetime
 
 
+# Each part reads the meetings by an index of its own; joined to their ids afterwards, all there are would be read.
 _ENTRIES = """
-WITH shown (meeting_id, is_make_up) AS ({shown})
-SELECT m.id AS meeting_id, c.name AS class_name, m.number, m.status = 'cancelled' AS is_cancelled,
-    shown.is_make_up, t.time_zone, m.starts_at, m.ends_at, m.sequence, m.changed_at
+WITH shown AS ({shown})
+SELECT shown.id AS meeting_id, c.name AS class_name, shown.number, shown.status = 'cancelled' AS is_cancelled,
+    shown.is_make_up, t.time_zone, shown.starts_at, shown.ends_at, shown.sequence, shown.changed_at
 FROM shown
-JOIN meetings m ON m.id = shown.meeting_id
-JOIN timetables t ON t.id = m.timetable_id
-JOIN classes c ON c.id = m.class_id
-ORDER BY m.starts_at, m.id, shown.is_make_up
+JOIN timetables t ON t.id = shown.timetable_id
+JOIN classes c ON c.id = shown.class_id
+ORDER BY shown.starts_at, shown.id, shown.is_make_up
 """
 
 _OF_CLASS = _ENTRIES.format(
     shown="""
-    SELECT id, false FROM meetings WHERE class_id = $1 AND starts_at >= $2 AND starts_at < $3
+    SELECT m.*, false AS is_make_up
+    FROM meetings m WHERE m.class_id = $1 AND m.starts_at >= $2 AND m.starts_at < $3
 """
 )
 
 _OF_PERSON = _ENTRIES.format(
     shown="""
-    SELECT m.id, false FROM enrollments e JOIN meetings m ON m.class_id = e.class_id
-    WHERE e.student_id = $1 AND e.status = 'enrolled' AND m.starts_at >= $2 AND m.starts_at < $3
+    SELECT m.*, false AS is_make_up
+    FROM enrollments e JOIN meetings m ON m.class_id = e.class_id AND m.starts_at >= $2 AND m.starts_at < $3
+    WHERE e.student_id = $1 AND e.status = 'enrolled'
     UNION
-    SELECT id, false FROM meetings WHERE instructor_id = $1 AND $4 AND starts_at >= $2 AND starts_at < $3
+    SELECT m.*, false
+    FROM meetings m WHERE m.instructor_id = $1 AND $4 AND m.starts_at >= $2 AND m.starts_at < $3
     UNION
-    SELECT host_meeting_id, true FROM vouchers
-    WHERE student_id = $1 AND host_starts_at >= $2 AND host_starts_at < $3
+    SELECT m.*, true
+    FROM vouchers v JOIN meetings m ON m.id = v.host_meeting_id
+    WHERE v.student_id = $1 AND v.host_starts_at >= $2 AND v.host_starts_at < $3
 """
 )
 
 
 async def calendar_entries(db: Connection, feed: FeedInSight, *, now: datetime) -> list[CalendarEntry]:
-    """What the feed shows, soonest first: all meetings of its class, or those its owner attends, also as a guest, or teaches.
+    """What the feed shows, soonest first: all meetings of its class, or those its owner attends or teaches.
 
-    An instructor teaches the meetings where they substitute, and not those where somebody else does.
+    A student attends also as a guest. An instructor teaches where they substitute, and not where somebody else does.
     """
     since, until = now - SHOWN_PAST, now + SHOWN_FUTURE
     if feed.class_id is not None:
