@@ -189,7 +189,9 @@ class InPostgres:
         return found.get(student_id)
 
     async def vouchers(self, student_id: UUID) -> list[Voucher]:
-        rows = await self.pool.fetch("SELECT id FROM vouchers WHERE student_id = $1 ORDER BY issued_at, id", student_id)
+        rows = await self.pool.fetch(
+            "SELECT id FROM vouchers WHERE student_id = $1 ORDER BY issued_at, id", student_id
+        )
         async with self.pool.acquire() as connection:
             found = [await ClassUnitOfWork(connection).vouchers.get(row["id"]) for row in rows]
         return [voucher for voucher in found if voucher is not None]
@@ -280,10 +282,13 @@ class School:
     def plan(self, **changed: Any) -> PlanClass:
         """The plan of a group of six, eight Mondays at 16:00 in Berlin; with changes.
 
-        Their one instructor has no time then for a second class: that begins an hour earlier, and so on.
+        The instructor of the school has no time then for a second class: that begins an hour earlier, and so on.
         """
         days, hours = divmod(self._plans, 17)
-        self._plans += 1
+        if changed.get("instructor_id", self.instructor.user_id) == self.instructor.user_id:
+            self._plans += 1
+        else:
+            days, hours = 0, 0
         plan: dict[str, Any] = {
             "name": "Monday owls",
             "course_id": self.course_id,

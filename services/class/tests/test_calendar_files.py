@@ -3,7 +3,7 @@
 import io
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones

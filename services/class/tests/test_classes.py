@@ -37,6 +37,8 @@ from class_management.domain.values import MAX_MEETINGS
 
 from .school import MONDAY, School
 
+TUESDAY = MONDAY + timedelta(days=1)
+
 
 async def test_a_planned_class_tells_its_whole_series_ahead(school: School) -> None:
     class_ = await school.planned()
@@ -251,16 +253,17 @@ class TestMeetings:
     async def test_a_class_of_a_thousand_meetings_has_enough_of_them(self, school: School) -> None:
         timetable = (await school.planned(type="private", package=1)).timetable
         timetable.meetings *= MAX_MEETINGS - 1
-        granted(timetable.add_meeting(MONDAY, now=school.clock(), new_id=new_id))
-        assert refusal(timetable.add_meeting(MONDAY, now=school.clock(), new_id=new_id)) == TooManyMeetings(1_000)
+        granted(timetable.add_meeting(TUESDAY, now=school.clock(), new_id=new_id))
+        wednesday = TUESDAY + timedelta(days=1)
+        assert refusal(timetable.add_meeting(wednesday, now=school.clock(), new_id=new_id)) == TooManyMeetings(1_000)
 
     async def test_a_further_meeting_is_paid_from_what_is_left(self, school: School) -> None:
         class_ = await school.planned(type="private", package=2)
         student = await school.enroll(class_.id)
-        granted(await school.execute(AddMeeting(class_id=class_.id, local_date=MONDAY, by=school.staff)))
+        granted(await school.execute(AddMeeting(class_id=class_.id, local_date=TUESDAY, by=school.staff)))
         assert await school.balance(class_, student) == 2
 
     async def test_a_later_student_gets_the_package_and_not_the_meetings(self, school: School) -> None:
         class_ = await school.planned(type="private", package=2)
-        granted(await school.execute(AddMeeting(class_id=class_.id, local_date=MONDAY, by=school.staff)))
+        granted(await school.execute(AddMeeting(class_id=class_.id, local_date=TUESDAY, by=school.staff)))
         assert await school.balance(class_, await school.enroll(class_.id)) == 2

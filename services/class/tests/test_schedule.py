@@ -1,7 +1,7 @@
 """When a class meets: wall time that stays put while the clocks change."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from babyowl_chassis.testing import granted, refusal
 from class_management.domain.errors import DateOutOfReach, FirstDateOffSchedule, TimeZoneUnknown
-from class_management.domain.schedule import Schedule
+from class_management.domain.schedule import Schedule, Slot
 
 from .school import BERLIN
 
@@ -33,8 +33,12 @@ def weekly(
     )
 
 
+def first(number: int, schedule: Schedule) -> list[Slot]:
+    return list(islice(schedule.slots(), number))
+
+
 def test_four_in_the_afternoon_stays_four_in_the_afternoon_when_summer_begins() -> None:
-    meetings = weekly(date(2027, 3, 22)).first_slots(2)
+    meetings = first(2, weekly(date(2027, 3, 22)))
     assert [m.starts_at for m in meetings] == [
         datetime(2027, 3, 22, 15, tzinfo=UTC),
         datetime(2027, 3, 29, 14, tzinfo=UTC),
@@ -43,28 +47,28 @@ def test_four_in_the_afternoon_stays_four_in_the_afternoon_when_summer_begins() 
 
 
 def test_and_when_it_ends() -> None:
-    meetings = weekly(date(2027, 10, 25)).first_slots(2)
+    meetings = first(2, weekly(date(2027, 10, 25)))
     assert [m.starts_at.hour for m in meetings] == [14, 15]
 
 
 def test_a_time_that_the_clocks_skip_is_moved_on_by_the_skipped_hour() -> None:
-    [skipped] = weekly(date(2027, 3, 28), time(2, 30)).first_slots(1)
+    [skipped] = first(1, weekly(date(2027, 3, 28), time(2, 30)))
     assert skipped.starts_at == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
     assert skipped.starts_at.astimezone(ZoneInfo(BERLIN)).time() == time(3, 30)
 
 
 def test_of_a_time_that_the_clocks_show_twice_it_is_the_first() -> None:
-    [twice] = weekly(date(2027, 10, 31), time(2, 30)).first_slots(1)
+    [twice] = first(1, weekly(date(2027, 10, 31), time(2, 30)))
     assert twice.starts_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
 
 
 def test_a_meeting_lasts_as_long_as_planned_though_the_clocks_change_meanwhile() -> None:
-    [overnight] = weekly(date(2027, 3, 28), time(1, 30)).first_slots(1)
+    [overnight] = first(1, weekly(date(2027, 3, 28), time(1, 30)))
     assert overnight.ends_at - overnight.starts_at == timedelta(hours=1)
 
 
 def test_a_class_may_meet_on_several_days_of_the_week() -> None:
-    meetings = weekly(date(2027, 3, 3), weekdays=(5, 1, 3)).first_slots(5)
+    meetings = first(5, weekly(date(2027, 3, 3), weekdays=(5, 1, 3)))
     assert [m.local_date.isoformat() for m in meetings] == [
         "2027-03-03",
         "2027-03-05",
@@ -143,7 +147,7 @@ def test_a_series_is_weekly_in_order_and_shows_its_wall_time(
 ) -> None:
     weekdays = {first_date.isoweekday(), *more_days}
     schedule = weekly(first_date, local_time, zone, tuple(weekdays))
-    meetings = schedule.first_slots(number)
+    meetings = first(number, schedule)
     assert len(meetings) == number
     assert meetings[0].local_date == first_date
     for before, after in pairwise(meetings):

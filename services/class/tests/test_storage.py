@@ -12,6 +12,7 @@ from class_management.bootstrap import service
 from class_management.domain.attendance import Attendance
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
+from class_management.domain.holidays import Holiday
 from class_management.domain.lots import Lot
 from class_management.domain.seats import GuestSeat, WaitingPlace
 from class_management.infrastructure import mappers
@@ -37,12 +38,26 @@ async def test_no_field_of_a_class_is_dropped() -> None:
 async def test_no_field_of_a_timetable_is_dropped() -> None:
     school = await School(InMemory()).open()
     timetable = (await school.planned(type="private", weekdays=(1, 4))).timetable
-    granted(timetable.add_meeting(MONDAY, now=NOON, new_id=new_id))
+    granted(timetable.add_meeting(MONDAY + timedelta(days=1), now=NOON, new_id=new_id))
+    timetable.closed_at = NOON
     timetable.meetings = [
         replace(meeting, status="cancelled", sequence=2, substitute_id=new_id(), cancel_reason="Snow")
         for meeting in timetable.meetings
     ]
     assert_rows_round_trip(mappers.TIMETABLES, timetable)
+
+
+def test_no_field_of_a_holiday_is_dropped() -> None:
+    holiday = Holiday(
+        id=new_id(),
+        version=1,
+        name="Winter break",
+        first_date=MONDAY,
+        last_date=MONDAY + timedelta(days=6),
+        declared_by=new_id(),
+        declared_at=NOON,
+    )
+    assert_rows_round_trip(mappers.HOLIDAYS, holiday)
 
 
 async def test_no_field_of_open_lessons_is_dropped() -> None:

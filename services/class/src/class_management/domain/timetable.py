@@ -129,7 +129,9 @@ class Timetable(AggregateRoot):
         Answers the meetings they teach.
         """
         self.instructor_id = instructor_id
-        due = [m for m in self.planned if m.substitute_id in (None, instructor_id) and (is_draft or m.starts_at > now)]
+        due = [
+            m for m in self.planned if m.substitute_id in (None, instructor_id) and (is_draft or m.starts_at > now)
+        ]
         return tuple(self._change(m, instructor_id=instructor_id, substitute_id=None, now=now) for m in due)
 
     # One meeting.
@@ -145,7 +147,9 @@ class Timetable(AggregateRoot):
         new_id: NewId,
     ) -> Result[Meeting, AddingRefused]:
         """Meet once more, at the usual time and length unless told otherwise; it brings no credit along."""
-        slot = self._slot(day, local_time or self.schedule.local_time, duration or self.schedule.duration, closed, now)
+        slot = self._slot(
+            day, local_time or self.schedule.local_time, duration or self.schedule.duration, closed, now
+        )
         return slot if isinstance(slot, Err) else self.meet_on(slot.value, now=now, new_id=new_id)
 
     def meet_on(self, slot: Slot, *, now: datetime, new_id: NewId) -> Result[Meeting, ClassOver | TooManyMeetings]:

@@ -12,6 +12,7 @@ from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.domain.events import AttendanceMarked, CreditPosted
 from class_management.domain.feeds import CalendarFeed
+from class_management.domain.holidays import Holiday
 from class_management.domain.lots import Lot
 from class_management.domain.open_lessons import LessonUnlock, OpenLessons
 from class_management.domain.schedule import Meeting, Schedule
@@ -26,6 +27,7 @@ from class_management.infrastructure.tables import (
     CreditAccountRow,
     EnrollmentRow,
     GuestSeatRow,
+    HolidayRow,
     LessonUnlockRow,
     MeetingRow,
     OpenLessonsRow,
@@ -115,6 +117,7 @@ def timetable_to_rows(timetable: Timetable) -> Rows:
                 "weekdays": list(schedule.weekdays),
                 "duration_minutes": schedule.duration // _MINUTE,
                 "total_meetings": timetable.total_meetings,
+                "closed_at": timetable.closed_at,
             }
         ],
         MeetingRow: [of_class | asdict(meeting) for meeting in timetable.meetings],
@@ -138,7 +141,29 @@ def timetable_from_rows(rows: Rows) -> Timetable:
             duration=root["duration_minutes"] * _MINUTE,
         ),
         meetings=sorted(meetings, key=lambda meeting: meeting.number),
+        closed_at=root["closed_at"],
     )
+
+
+def holiday_to_rows(holiday: Holiday) -> Rows:
+    return {
+        HolidayRow: [
+            {
+                "id": holiday.id,
+                "version": holiday.version,
+                "name": holiday.name,
+                "first_date": holiday.first_date,
+                "last_date": holiday.last_date,
+                "declared_by": holiday.declared_by,
+                "declared_at": holiday.declared_at,
+            }
+        ]
+    }
+
+
+def holiday_from_rows(rows: Rows) -> Holiday:
+    [root] = rows[HolidayRow]
+    return Holiday(**root)
 
 
 def open_lessons_to_rows(lessons: OpenLessons) -> Rows:
@@ -332,6 +357,7 @@ TIMETABLES = AggregateMapping(
     to_rows=timetable_to_rows,
     from_rows=timetable_from_rows,
 )
+HOLIDAYS = AggregateMapping(root=HolidayRow, to_rows=holiday_to_rows, from_rows=holiday_from_rows)
 OPEN_LESSONS = AggregateMapping(
     root=OpenLessonsRow,
     children={LessonUnlockRow: "open_lessons_id"},

@@ -8,14 +8,15 @@ from babyowl_chassis.sql import Connection
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Whether a person teaches a class, or has a seat in it."""
+    """Whether a person teaches a class, be it one meeting as a substitute, or has a seat in it."""
 
     teaches: bool
     enrolled: bool
 
 
 _REACH = """
-SELECT c.instructor_id = $2 AS teaches,
+SELECT c.instructor_id = $2 OR EXISTS (
+        SELECT FROM meetings m WHERE m.class_id = c.id AND m.substitute_id = $2 AND m.status = 'planned') AS teaches,
     EXISTS (SELECT FROM enrollments e WHERE e.class_id = c.id AND e.student_id = $2) AS enrolled
 FROM classes c WHERE c.id = $1
 """

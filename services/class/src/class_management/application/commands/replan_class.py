@@ -1,0 +1,91 @@
+"""Staff let the meetings of a class follow another rhythm, from a day on."""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import ClassVar, TypeAlias
+
+from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
+from class_management.application.bookings import double_booking
+from class_management.application.make_ups import Change, meetings_no_longer_as_booked
+from class_management.application.ports import UnitOfWork
+from class_management.domain.errors import ClassNotFound, DateOutOfReach
+from class_management.domain.schedule import Meeting, Schedule
+from class_management.domain.schedule_errors import InstructorDoubleBooked, ReplanRefused
+from class_management.domain.timetable import Timetable
+from class_management.domain.values import PLANNABLE_FUTURE, ClassId
+
+
+@dataclass(frozen=True, slots=True)
+class ReplannedClass:
+    """A timetable, and its meetings that are at another time now."""
+
+    timetable: Timetable
+    moved: tuple[Meeting, ...]
+
+
+ReplanOutcome: TypeAlias = Result[ReplannedClass, ClassNotFound | ReplanRefused | InstructorDoubleBooked]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplanClass(Command[ReplanOutcome]):
+    """Meetings on `from_date` or later follow the rhythm that begins with `first_date`: by default the first of
+    its weekdays from then on. Without a time zone, it is the one that the class has.
+    """
+
+    exclusive: ClassVar[bool] = True
+
+    class_id: ClassId
+    from_date: date
+    first_date: date | None = None
+    time_zone: str | None = None
+    local_time: time
+    weekdays: tuple[int, ...] = ()
+    duration: timedelta
+    by: Actor
+
+
+async def replan_class(command: ReplanClass, uow: UnitOfWork, clock: Clock, new_id: NewId) -> ReplanOutcome:
+    class_ = await uow.classes.get(command.class_id)
+    timetable = await uow.timetables.of_class(command.class_id)
+    if class_ is None or timetable is None:
+        return Err(ClassNotFound(command.class_id))
+    now, is_draft = clock(), class_.status == "draft"
+    today = timetable.today(now)
+    if not is_draft and command.from_date < today:
+        return Err(DateOutOfReach(today, today + PLANNABLE_FUTURE))
+    schedule = Schedule.weekly(
+        time_zone=command.time_zone or timetable.schedule.time_zone,
+        first_date=command.first_date or first_of(command.weekdays, command.from_date),
+        local_time=command.local_time,
+        weekdays=command.weekdays,
+        duration=command.duration,
+        now=now,
+    )
+    if isinstance(schedule, Err):
+        return schedule
+    first_date = schedule.value.first_date
+    if first_date < command.from_date:
+        return Err(DateOutOfReach(command.from_date, today + PLANNABLE_FUTURE))
+    replanned = timetable.replan(
+        schedule.value,
+        from_date=command.from_date,
+        is_draft=is_draft,
+        closed=await uow.holidays.closed_days(since=first_date),
+        marked=await uow.registers.begun([meeting.id for meeting in timetable.planned]),
+        now=now,
+    )
+    if isinstance(replanned, Err):
+        return replanned
+    moved = replanned.value
+    if clash := await double_booking(moved, uow):
+        return Err(clash)
+    if moved:
+        change = Change(command.by.user_id, now, new_id)
+        await meetings_no_longer_as_booked([meeting.id for meeting in moved], uow, change)
+    return Ok(ReplannedClass(timetable, moved))
+
+
+def first_of(weekdays: tuple[int, ...], day: date) -> date:
+    """The first of these weekdays on that day or after it; the day itself without any."""
+    week = (day + timedelta(days=n) for n in range(7))
+    return next((each for each in week if each.isoweekday() in weekdays), day)
