@@ -6,9 +6,9 @@ from typing import Any
 from rich.console import Console
 
 from babyowl_demo.__main__ import stage_of
-from babyowl_demo.story import play
+from babyowl_demo.performance import play
 
-STEPS = 50
+STEPS = 65
 
 
 async def test_one_class_from_sign_in_to_leaderboard_and_once_more(platform: dict[str, Any]) -> None:

@@ -14,7 +14,8 @@ import httpx
 from rich.console import Console
 
 from babyowl_demo.academy import Account, StoryError
-from babyowl_demo.story import Stage, play
+from babyowl_demo.performance import play
+from babyowl_demo.story import Stage
 
 
 def main() -> int:

@@ -3,12 +3,17 @@
 import asyncio
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 
 PATIENCE_SECONDS = 20.0
+
+Message: TypeAlias = dict[str, Any]
+"""A message as the mailbox shows it."""
+
 _TOKEN = re.compile(r"[?&]token=([A-Za-z0-9_.~-]+)")
 
 
@@ -65,14 +70,26 @@ class Mailbox:
         self._client = httpx.AsyncClient(base_url=url, timeout=10, trust_env=False)
 
     async def token_sent_to(self, email: str) -> str:
-        """The token in the link of the newest message to this address; waits until there is one."""
+        """The token in the link of the newest message to this address that has one; waits until there is one."""
+
+        def token(message: Message) -> str | None:
+            found = _TOKEN.search(message["text"])
+            return found and found[1]
+
+        return await self._find(email, token)
+
+    async def letter_to(self, email: str, *, about: str) -> str:
+        """The text of the newest message to this address with this subject; waits until there is one."""
+        return await self._find(email, lambda message: message["text"] if message["subject"] == about else None)
+
+    async def _find(self, email: str, wanted: Callable[[Message], str | None]) -> str:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             response = await self._client.get("/api/messages", params={"to": email})
             response.raise_for_status()
             for message in response.json():
-                if found := _TOKEN.search(message["text"]):
-                    return found[1]
+                if found := wanted(message):
+                    return found
             await asyncio.sleep(0.1)
         raise StoryError(f"no message for {email} within {PATIENCE_SECONDS:.0f} s")
 

@@ -35,19 +35,6 @@ class Stage:
     staff: Account
 
 
-async def play(stage: Stage, console: Console) -> int:
-    """Play every act; the number of steps told. Raises StoryError where the academy departs from the story."""
-    async with beginning(stage, console) as story:
-        await story.the_office_opens()
-        await story.people_arrive()
-        await story.a_course_is_written()
-        await story.a_class_fills()
-        await story.the_first_meeting()
-        await story.a_lesson_is_learnt()
-        await story.a_correction()
-        return story.teller.steps
-
-
 @asynccontextmanager
 async def beginning(stage: Stage, console: Console) -> "AsyncIterator[Story]":
     """A story before its first act."""
