@@ -34,7 +34,7 @@ from class_management.domain.events import (
     WaitingListJoined,
     WaitingListLeft,
 )
-from class_management.domain.schedule import ClosedDays
+from class_management.domain.schedule import ALWAYS_OPEN, ClosedDays
 from class_management.domain.seats import Enrollment, GuestSeat, Seats, WaitingPlace
 from class_management.domain.terms import ChangedTerms, Terms
 from class_management.domain.timetable import Timetable
@@ -135,7 +135,7 @@ class Class(AggregateRoot):
         changes: ChangedTerms,
         timetable: Timetable,
         *,
-        closed: ClosedDays = ClosedDays(),
+        closed: ClosedDays = ALWAYS_OPEN,
         expected_version: int | None = None,
         now: datetime,
         new_id: NewId,

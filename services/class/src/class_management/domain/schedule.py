@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo, available_timezones
 
 from babyowl_kernel import Err, NewId, Ok, Result
@@ -88,6 +88,9 @@ class ClosedDays:
         return any(first <= day <= last for first, last in self.spans)
 
 
+ALWAYS_OPEN: Final = ClosedDays()
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """A weekly rhythm: on these ISO weekdays (1 Monday to 7 Sunday), at this local time, from this date on."""
@@ -127,7 +130,7 @@ class Schedule:
         """The IANA zone that the wall times are kept in."""
         return ZoneInfo(self.time_zone)
 
-    def slots(self, *, after: date | None = None, closed: ClosedDays = ClosedDays()) -> Iterator[Slot]:
+    def slots(self, *, after: date | None = None, closed: ClosedDays = ALWAYS_OPEN) -> Iterator[Slot]:
         """The rhythm without end, or rather until the calendar's; each slot keeps its wall time across changes of
         the clocks. It begins with the first date, or later than `after`, and leaves out the days that are closed.
         """

@@ -10,7 +10,7 @@ from babyowl_kernel import AggregateRoot, Err, NewId, Ok, Result
 from class_management.domain import policies
 from class_management.domain.errors import ClassOver, MeetingIsOff, MeetingNotFound, TooManyMeetings
 from class_management.domain.events import MeetingAdded, MeetingCancelled, MeetingMoved, SubstituteAssigned
-from class_management.domain.schedule import ClosedDays, Meeting, Schedule, Slot
+from class_management.domain.schedule import ALWAYS_OPEN, ClosedDays, Meeting, Schedule, Slot
 from class_management.domain.schedule_errors import (
     AcademyClosed,
     AddingRefused,
@@ -63,7 +63,7 @@ class Timetable(AggregateRoot):
 
     # The series.
 
-    def resize(self, number: int, *, closed: ClosedDays = ClosedDays(), now: datetime, new_id: NewId) -> None:
+    def resize(self, number: int, *, closed: ClosedDays = ALWAYS_OPEN, now: datetime, new_id: NewId) -> None:
         """Plan so many meetings; those that stay in the series keep their ids."""
         dropped = {meeting.id for meeting in self.planned[number:]}
         self.meetings = [meeting for meeting in self.meetings if meeting.id not in dropped]
@@ -142,7 +142,7 @@ class Timetable(AggregateRoot):
         *,
         local_time: time | None = None,
         duration: timedelta | None = None,
-        closed: ClosedDays = ClosedDays(),
+        closed: ClosedDays = ALWAYS_OPEN,
         now: datetime,
         new_id: NewId,
     ) -> Result[Meeting, AddingRefused]:

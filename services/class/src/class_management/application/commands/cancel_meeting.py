@@ -38,17 +38,14 @@ class CancelMeeting(Command[CancelOutcome]):
 
 
 async def cancel_meeting(command: CancelMeeting, uow: UnitOfWork, clock: Clock, new_id: NewId) -> CancelOutcome:
-    class_ = await uow.classes.get(command.class_id)
+    # Meetings before the class, as whoever books a make-up does: so that the two never deadlock.
     timetable = await uow.timetables.of_class(command.class_id)
+    marked = await uow.registers.begun([command.meeting_id])
+    class_ = await uow.classes.get(command.class_id)
     if class_ is None or timetable is None:
         return Err(ClassNotFound(command.class_id))
     now = clock()
-    cancelled = timetable.cancel(
-        command.meeting_id,
-        reason=command.reason,
-        marked=await uow.registers.begun([command.meeting_id]),
-        now=now,
-    )
+    cancelled = timetable.cancel(command.meeting_id, reason=command.reason, marked=marked, now=now)
     if isinstance(cancelled, Err):
         return cancelled
     await meetings_cancelled([command.meeting_id], uow, Change(command.by.user_id, now, new_id))

@@ -45,9 +45,13 @@ class ReplanClass(Command[ReplanOutcome]):
 
 
 async def replan_class(command: ReplanClass, uow: UnitOfWork, clock: Clock, new_id: NewId) -> ReplanOutcome:
-    class_ = await uow.classes.get(command.class_id)
+    # Meetings before the class, as whoever books a make-up does: so that the two never deadlock.
     timetable = await uow.timetables.of_class(command.class_id)
-    if class_ is None or timetable is None:
+    if timetable is None:
+        return Err(ClassNotFound(command.class_id))
+    marked = await uow.registers.begun([meeting.id for meeting in timetable.planned])
+    class_ = await uow.classes.get(command.class_id)
+    if class_ is None:
         return Err(ClassNotFound(command.class_id))
     now, is_draft = clock(), class_.status == "draft"
     today = timetable.today(now)
@@ -71,7 +75,7 @@ async def replan_class(command: ReplanClass, uow: UnitOfWork, clock: Clock, new_
         from_date=command.from_date,
         is_draft=is_draft,
         closed=await uow.holidays.closed_days(since=first_date),
-        marked=await uow.registers.begun([meeting.id for meeting in timetable.planned]),
+        marked=marked,
         now=now,
     )
     if isinstance(replanned, Err):
