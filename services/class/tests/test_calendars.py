@@ -9,6 +9,7 @@ import httpx
 import pytest
 from ical.calendar import Calendar
 from ical.calendar_stream import IcsCalendarStream
+from ical.event import Event, EventStatus
 from structlog.testing import capture_logs
 
 from babyowl_chassis.ids import new_id
@@ -49,6 +50,13 @@ async def calendar(office: Office, path: str) -> Calendar:
 
 async def shown(office: Office, path: str) -> set[str]:
     return {str(event.uid) for event in (await calendar(office, path)).events}
+
+
+async def event_of(office: Office, path: str, meeting: dict[str, Any]) -> Event:
+    """The meeting, as the calendar there shows it."""
+    read = await calendar(office, path)
+    [event] = [each for each in read.events if str(each.uid) in uids({"meetings": [meeting]})]
+    return event
 
 
 def uids(*classes: dict[str, Any]) -> set[str]:
@@ -225,6 +233,85 @@ class TestEachReading:
         assert (await office.served.client.get(path)).status_code == 200
         await office.register("student", "Stella", staff_id)
         assert (await office.served.client.get(path)).status_code == 404
+
+    async def test_who_has_left_a_class_sees_nothing_of_it_until_they_are_back(self, office: Office) -> None:
+        class_ = await office.planned(type="private")
+        student_id = await office.enroll(class_["id"])
+        student = office.student(student_id)
+        own, of_class = await link(student), await link(student, class_["id"])
+        enrollments = f"/api/v1/classes/{class_['id']}/enrollments"
+        withdrawal = f"{enrollments}/{student_id}/withdrawal"
+        answered(await office.staff.post(withdrawal, json={"reason": "Moved away"}))
+        assert await shown(office, own) == set()
+        assert (await office.served.client.get(of_class)).status_code == 404
+        answered(await office.staff.post(enrollments, json={"student_id": str(student_id)}), 201)
+        assert await shown(office, own) == await shown(office, of_class) == uids(class_)
+
+
+class TestWhatBecomesOfMeetings:
+    async def test_a_moved_meeting_is_the_same_event_at_another_time(self, office: Office) -> None:
+        class_ = await office.planned()
+        path, meeting = await link(office.instructor, class_["id"]), class_["meetings"][3]
+        there = f"/api/v1/classes/{class_['id']}/meetings/{meeting['id']}"
+        tag = (await office.served.client.get(path)).headers["etag"]
+        moved = answered(await office.staff.patch(there, json={"local_time": "18:45", "duration_minutes": 30}))
+        event = await event_of(office, path, meeting)
+        assert (event.dtstart, event.dtend) == moments([moved])[str(event.uid)]
+        assert f"{event.dtstart:%H:%M}" == "18:45"
+        assert (event.sequence, event.status) == (1, EventStatus.CONFIRMED)
+        assert (await office.served.client.get(path, headers={"If-None-Match": tag})).status_code == 200
+
+    async def test_a_cancelled_meeting_stays_and_the_one_instead_of_it_is_another(self, office: Office) -> None:
+        class_ = await office.planned()
+        path, meeting = await link(office.instructor), class_["meetings"][3]
+        there = f"/api/v1/classes/{class_['id']}/meetings/{meeting['id']}/cancellation"
+        outcome = answered(await office.staff.post(there, json={"reason": "Sam is ill"}))
+        event = await event_of(office, path, meeting)
+        assert (event.sequence, event.status) == (1, EventStatus.CANCELLED)
+        assert (event.dtstart, event.dtend) == moments([meeting])[str(event.uid)]
+        assert await shown(office, path) == uids(class_, {"meetings": [outcome["replacement"]]})
+        assert "Sam" not in (await office.served.client.get(path)).text
+
+    async def test_of_a_cancelled_class_what_was_ahead_is_cancelled(self, office: Office) -> None:
+        class_, [student_id] = await office.running("Sam Student")
+        path = await link(office.student(student_id))
+        cancellation = f"/api/v1/classes/{class_['id']}/cancellation"
+        answered(await office.staff.post(cancellation, json={"reason": "Too few"}))
+        now = datetime.now(UTC)
+        ahead = {uid for uid, (start, _) in moments(class_["meetings"]).items() if start > now}
+        events = (await calendar(office, path)).events
+        assert {str(event.uid) for event in events if event.status == EventStatus.CANCELLED} == ahead
+        assert {str(event.uid) for event in events} == uids(class_)
+
+    async def test_a_substituted_meeting_is_in_the_calendar_of_who_teaches_it(self, office: Office) -> None:
+        class_ = await office.planned()
+        meeting = {"meetings": [class_["meetings"][3]]}
+        substitute_id = await office.register("instructor", "Sub")
+        substitute = office.served.as_("instructor", substitute_id)
+        mine, theirs = await link(office.instructor), await link(substitute)
+        there = f"/api/v1/classes/{class_['id']}/meetings/{class_['meetings'][3]['id']}/substitute"
+        answered(await office.staff.put(there, json={"instructor_id": str(substitute_id)}))
+        assert await shown(office, mine) == uids(class_) - uids(meeting)
+        assert await shown(office, theirs) == uids(meeting)
+        of_class = await link(substitute, class_["id"])
+        assert await shown(office, of_class) == uids(class_)
+        answered(await office.staff.delete(there))
+        assert (await shown(office, mine), await shown(office, theirs)) == (uids(class_), set())
+        assert (await office.served.client.get(of_class)).status_code == 404
+
+    async def test_a_booked_make_up_is_in_the_calendar_of_the_guest(self, office: Office) -> None:
+        home, [student_id] = await office.running("Sam Student")
+        host, _ = await office.running("Resident", name="Kiwis")
+        student, guest = office.student(student_id), host["meetings"][2]
+        register = f"/api/v1/classes/{home['id']}/meetings/{home['meetings'][0]['id']}/attendance/{student_id}"
+        answered(await office.instructor.put(register, json={"status": "excused"}))
+        [voucher] = answered(await student.get("/api/v1/vouchers"))["items"]
+        path, booking = await link(student), f"/api/v1/vouchers/{voucher['id']}/booking"
+        answered(await student.post(booking, json={"class_id": host["id"], "meeting_id": guest["id"]}), 201)
+        assert await shown(office, path) == uids(home, {"meetings": [guest]})
+        assert (await event_of(office, path, guest)).summary == "Kiwis, make-up in meeting 3"
+        answered(await student.delete(booking))
+        assert await shown(office, path) == uids(home)
 
 
 class TestPolling:

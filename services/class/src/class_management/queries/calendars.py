@@ -38,14 +38,14 @@ WHERE f.token_digest = $1 AND p.status IS DISTINCT FROM 'deactivated' AND (
         c.instructor_id = f.owner_id
         OR EXISTS (
             SELECT FROM meetings m
-            WHERE m.instructor_id = f.owner_id AND m.class_id = f.class_id AND m.starts_at >= $2))
+            WHERE m.class_id = f.class_id AND m.substitute_id = f.owner_id AND m.status = 'planned'))
 )
 """
 
 
-async def feed_in_sight(db: Connection, token_digest: bytes, *, now: datetime) -> FeedInSight | None:
+async def feed_in_sight(db: Connection, token_digest: bytes) -> FeedInSight | None:
     """The feed of a link; None if there is none, and likewise if its owner may not see any more what it shows."""
-    row = await db.fetchrow(_FEED, token_digest, now - SHOWN_PAST)
+    row = await db.fetchrow(_FEED, token_digest)
     return None if row is None else FeedInSight(**row)
 
 

@@ -95,7 +95,7 @@ async def read_calendar(
     404 alike for a link that never was, that was revoked, and whose owner may not see the class any more.
     """
     now = utc_now()
-    feed = await feed_in_sight(db, digest_of(token), now=now)
+    feed = await feed_in_sight(db, digest_of(token))
     if feed is None:
         raise refused(CalendarLinkNotFound())
     entries = await calendar_entries(db, feed, now=now)
