@@ -1,4 +1,4 @@
-"""Facts of classes have their place in time: seats are given up, lessons are locked again, instructors change."""
+"""Facts of classes have their place in time: seats are given up, lessons locked again, classes handed over."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,15 @@ _STATES = {"classes": None, "enrollments": "active", "class_unlocks": "open", "s
 
 
 def upgrade() -> None:
+    op.create_table(
+        "substitutions",
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Uuid(), nullable=False),
+        sa.Column("substitute_id", sa.Uuid(), nullable=True),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("meeting_id"),
+    )
+    op.create_index("ix_substitutions_substitute", "substitutions", ["substitute_id", "course_id"], unique=False)
     for table, state in _STATES.items():
         # What was heard so far gives way to any event that is still to come.
         op.add_column(table, sa.Column("sequence", sa.Integer(), server_default="0", nullable=False))
@@ -28,3 +37,5 @@ def downgrade() -> None:
             op.execute(sa.delete(sa.table(table, column)).where(~column))
             op.drop_column(table, state)
         op.drop_column(table, "sequence")
+    op.drop_index("ix_substitutions_substitute", table_name="substitutions")
+    op.drop_table("substitutions")

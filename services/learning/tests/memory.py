@@ -11,10 +11,11 @@ from learning.domain.progress import StudentProgress
 from learning.domain.publication import Publication
 from learning.domain.values import Access, TextRef
 
-PUBLICATIONS, TEXTS, CLASSES, SEATS, UNLOCKS, INSTRUCTORS = (
+PUBLICATIONS, TEXTS, CLASSES, SUBSTITUTIONS, SEATS, UNLOCKS, INSTRUCTORS = (
     "publications",
     "texts",
     "classes",
+    "substitutions",
     "seats",
     "unlocks",
     "instructors",
@@ -92,6 +93,11 @@ class MemoryClassFacts(Facts):
 
     async def note_class(self, class_id: UUID, course_id: UUID, instructor_id: UUID, *, sequence: int) -> None:
         self._note_later(CLASSES, (class_id,), sequence, (course_id, instructor_id))
+
+    async def note_substitute(
+        self, meeting_id: UUID, course_id: UUID, substitute_id: UUID | None, *, sequence: int
+    ) -> None:
+        self._note_later(SUBSTITUTIONS, (meeting_id,), sequence, (course_id, substitute_id))
 
     async def note_enrollment(
         self, class_id: UUID, course_id: UUID, student_id: UUID, *, active: bool, sequence: int

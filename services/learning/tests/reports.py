@@ -1,5 +1,6 @@
 """Reports of the Class context, with the parts that do not matter filled in."""
 
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from babyowl_chassis.ids import new_id
@@ -8,8 +9,10 @@ from babyowl_contracts.class_ import (
     ClassEdited,
     LessonLocked,
     LessonUnlocked,
+    MeetingCancelled,
     StudentEnrolled,
     StudentWithdrawn,
+    SubstituteAssigned,
 )
 
 
@@ -64,4 +67,27 @@ def withdrawn(class_id: UUID, course_id: UUID, student_id: UUID) -> StudentWithd
 def locked(class_id: UUID, course_id: UUID, *lessons: UUID, student_id: UUID | None = None) -> LessonLocked:
     return LessonLocked(
         class_id=class_id, course_id=course_id, lesson_ids=lessons, student_id=student_id, locked_by=new_id()
+    )
+
+
+def stood_in(meeting_id: UUID, course_id: UUID, substitute_id: UUID | None) -> SubstituteAssigned:
+    return SubstituteAssigned(
+        class_id=new_id(),
+        course_id=course_id,
+        meeting_id=meeting_id,
+        meeting_date=date(2027, 3, 1),
+        instructor_id=new_id(),
+        substitute_id=substitute_id,
+    )
+
+
+def called_off(meeting_id: UUID, course_id: UUID) -> MeetingCancelled:
+    return MeetingCancelled(
+        class_id=new_id(),
+        course_id=course_id,
+        meeting_id=meeting_id,
+        number=1,
+        starts_at=datetime(2027, 3, 1, 15, tzinfo=UTC),
+        total_meetings=7,
+        sequence=2,
     )

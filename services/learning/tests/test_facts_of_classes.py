@@ -14,7 +14,7 @@ from learning.domain.course import Course
 from learning.domain.errors import LessonLocked, NotEnrolled
 
 from .academy import Academy, lessons_of, with_scripted_class
-from .reports import created, edited, enrolled, locked, unlocked, withdrawn
+from .reports import called_off, created, edited, enrolled, locked, stood_in, unlocked, withdrawn
 from .school import School, envelope_with
 
 CLASS, ANN = UUID(int=1), UUID(int=2)
@@ -169,3 +169,34 @@ async def test_a_lesson_that_class_says_is_open_to_all_is_noted_for_all(academy:
     database = served.resources.database
     assert await database.fetchval("SELECT count(*) FROM class_unlocks WHERE class_id = $1 AND open", class_id) == 1
     assert await database.fetchval("SELECT count(*) FROM student_unlocks") == 0
+
+
+@pytest.mark.infra
+@pytest.mark.parametrize("order", ORDERS)
+async def test_a_substitute_reads_the_course_as_long_as_they_stand_in(
+    academy: Academy, served: Serving, order: tuple[int, ...]
+) -> None:
+    course, sue, meeting_id = await academy.course((1,)), new_id(), new_id()
+    course_id, path = UUID(course["id"]), f"/api/v1/lessons/{lessons_of(course)[0]['id']}"
+    both: list[Event] = [stood_in(meeting_id, course_id, sue), stood_in(meeting_id, course_id, None)]
+    for index in order:
+        await served.deliver(both[index % 2], sequence=index + 1)
+    answer = await served.as_("instructor", sue).get(path)
+    if len(order) == 3:
+        answered(answer)
+    else:
+        assert refused(answer) == (403, "not_your_course")
+    assert refused(await served.as_("student", sue).get(path)) == (403, "not_enrolled")
+
+
+@pytest.mark.infra
+async def test_who_stands_in_at_a_meeting_that_is_called_off_reads_nothing_by_it(
+    academy: Academy, served: Serving
+) -> None:
+    course, sue, meeting_id = await academy.course((1,)), new_id(), new_id()
+    course_id, path = UUID(course["id"]), f"/api/v1/lessons/{lessons_of(course)[0]['id']}"
+    await served.deliver(called_off(meeting_id, course_id), sequence=2)
+    await served.deliver(stood_in(meeting_id, course_id, sue), sequence=1)
+    assert refused(await served.as_("instructor", sue).get(path)) == (403, "not_your_course")
+    await served.deliver(stood_in(new_id(), course_id, sue))
+    answered(await served.as_("instructor", sue).get(path))

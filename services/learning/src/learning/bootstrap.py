@@ -14,13 +14,15 @@ from babyowl_contracts.class_ import (
     ClassEdited,
     LessonLocked,
     LessonUnlocked,
+    MeetingCancelled,
     StudentEnrolled,
     StudentWithdrawn,
+    SubstituteAssigned,
 )
 from babyowl_contracts.learning import CoursePublished
 from learning.application.handlers import HANDLERS
 from learning.application.publishing import published
-from learning.application.reactions import note_class, note_enrollment, note_lessons
+from learning.application.reactions import note_class, note_enrollment, note_lessons, note_substitute
 from learning.infrastructure.class_context import HttpClassContext
 from learning.infrastructure.housekeeping import forget_unused_texts
 from learning.infrastructure.tables import metadata
@@ -34,6 +36,8 @@ CLASS_FACTS = Subscription(
     reactions={
         ClassCreated: note_class,
         ClassEdited: note_class,
+        SubstituteAssigned: note_substitute,
+        MeetingCancelled: note_substitute,
         StudentEnrolled: note_enrollment,
         StudentWithdrawn: note_enrollment,
         LessonUnlocked: note_lessons,

@@ -28,6 +28,12 @@ class ClassFacts(Protocol):
         """A class of the course is taught by this instructor."""
         ...
 
+    async def note_substitute(
+        self, meeting_id: UUID, course_id: UUID, substitute_id: UUID | None, *, sequence: int
+    ) -> None:
+        """Somebody stands in at a meeting of a class of the course, or nobody does any more."""
+        ...
+
     async def note_enrollment(
         self, class_id: UUID, course_id: UUID, student_id: UUID, *, active: bool, sequence: int
     ) -> None:

@@ -1,7 +1,7 @@
 """What Learning makes of the events of classes.
 
-Of each thing (a class, a seat, a lesson's lock) the latest fact is kept, so order and repetition don't matter.
-A class that is completed keeps open what it had opened.
+Of each thing (a class, a meeting, a seat, a lesson's lock) the latest fact is kept, so order and repetition don't
+matter. A class that is completed keeps open what it had opened.
 """
 
 from babyowl_contracts import Envelope
@@ -10,8 +10,10 @@ from babyowl_contracts.class_ import (
     ClassEdited,
     LessonLocked,
     LessonUnlocked,
+    MeetingCancelled,
     StudentEnrolled,
     StudentWithdrawn,
+    SubstituteAssigned,
 )
 from learning.application.ports import UnitOfWork
 
@@ -22,6 +24,16 @@ async def note_class(event: ClassCreated | ClassEdited, uow: UnitOfWork, envelop
         await uow.class_facts.note_class(
             event.class_id, event.course_id, event.instructor_id, sequence=envelope.aggregateseq
         )
+
+
+async def note_substitute(event: SubstituteAssigned | MeetingCancelled, uow: UnitOfWork, envelope: Envelope) -> None:
+    """Whoever stands in at a meeting of a class of a course may read it too."""
+    await uow.class_facts.note_substitute(
+        event.meeting_id,
+        event.course_id,
+        event.substitute_id if isinstance(event, SubstituteAssigned) else None,
+        sequence=envelope.aggregateseq,
+    )
 
 
 async def note_enrollment(event: StudentEnrolled | StudentWithdrawn, uow: UnitOfWork, envelope: Envelope) -> None:

@@ -209,7 +209,7 @@ class CompletedLessonRow(Table, table=True):
 class ClassRow(Table, table=True):
     """A class of a course, as heard from the Class context.
 
-    `sequence`, here and in the three tables below, is the place that the fact has among the events of its
+    `sequence`, here and in the four tables below, is the place that the fact has among the events of its
     aggregate, 0 if Class was asked for it: of two facts about the same thing the later one counts.
     """
 
@@ -218,6 +218,17 @@ class ClassRow(Table, table=True):
     class_id: UUID = Field(primary_key=True)
     course_id: UUID
     instructor_id: UUID
+    sequence: int
+
+
+class SubstitutionRow(Table, table=True):
+    """Who stands in at a meeting; None once nobody does, or it does not take place."""
+
+    __tablename__ = "substitutions"
+    __table_args__ = (Index("ix_substitutions_substitute", "substitute_id", "course_id"),)
+    meeting_id: UUID = Field(primary_key=True)
+    course_id: UUID
+    substitute_id: UUID | None
     sequence: int
 
 

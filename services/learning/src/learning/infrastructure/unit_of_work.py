@@ -28,6 +28,7 @@ from learning.infrastructure.tables import (
     PublishedExerciseRow,
     PublishedLessonRow,
     StudentUnlockRow,
+    SubstitutionRow,
     TextRow,
     metadata,
 )
@@ -150,7 +151,9 @@ class SqlTexts:
             await _KEEP_TEXT.executemany(self._connection, rows)
 
 
-def _noting(table: type[ClassRow | EnrollmentRow | ClassUnlockRow | StudentUnlockRow]) -> Statement:
+def _noting(
+    table: type[ClassRow | SubstitutionRow | EnrollmentRow | ClassUnlockRow | StudentUnlockRow],
+) -> Statement:
     """Keep a fact, unless a later one about the same thing is known."""
     kept = metadata.tables[str(table.__tablename__)]
     noting = insert(table).values({column.name: bindparam(column.name) for column in kept.c})
@@ -164,6 +167,7 @@ def _noting(table: type[ClassRow | EnrollmentRow | ClassUnlockRow | StudentUnloc
 
 
 _NOTE_CLASS = _noting(ClassRow)
+_NOTE_SUBSTITUTE = _noting(SubstitutionRow)
 _NOTE_ENROLLMENT = _noting(EnrollmentRow)
 _NOTE_CLASS_UNLOCK = _noting(ClassUnlockRow)
 _NOTE_STUDENT_UNLOCK = _noting(StudentUnlockRow)
@@ -210,6 +214,18 @@ class SqlClassFacts:
         """A class of the course is taught by this instructor."""
         await _NOTE_CLASS.execute(
             self._connection, class_id=class_id, course_id=course_id, instructor_id=instructor_id, sequence=sequence
+        )
+
+    async def note_substitute(
+        self, meeting_id: UUID, course_id: UUID, substitute_id: UUID | None, *, sequence: int
+    ) -> None:
+        """Somebody stands in at a meeting of a class of the course, or nobody does any more."""
+        await _NOTE_SUBSTITUTE.execute(
+            self._connection,
+            meeting_id=meeting_id,
+            course_id=course_id,
+            substitute_id=substitute_id,
+            sequence=sequence,
         )
 
     async def note_enrollment(

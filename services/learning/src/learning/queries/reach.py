@@ -18,6 +18,8 @@ UNLOCKED = """EXISTS (
     )
 )"""
 
-TEACHES = """EXISTS (
+TEACHES = """(EXISTS (
     SELECT FROM classes taught WHERE taught.instructor_id = $1 AND taught.course_id = c.id
-)"""
+) OR EXISTS (
+    SELECT FROM substitutions standing WHERE standing.substitute_id = $1 AND standing.course_id = c.id
+))"""
