@@ -11,6 +11,7 @@ import pytest
 from fastapi import APIRouter, Query
 from pydantic import Field
 from redis.exceptions import ConnectionError as RedisAway
+from structlog.testing import capture_logs
 
 from babyowl_chassis.auth import KeysUnavailable
 from babyowl_chassis.database import DatabaseAway
@@ -172,6 +173,17 @@ async def test_a_fault_of_ours_is_a_problem_document_that_tells_nothing(
     answer = await client.get("/raise/fault")
     is_problem(answer, 500, "internal_error")
     assert "secret" not in answer.text
+
+
+async def test_a_fault_is_logged_by_its_route_for_a_path_may_be_a_secret(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RAISED, "fault", ZeroDivisionError())
+    with capture_logs() as lines:
+        await client.get("/raise/fault")
+    [line] = [line for line in lines if line["event"] == "unhandled"]
+    assert line["route"] == "/raise/{name}"
+    assert "/raise/fault" not in str(lines)
 
 
 async def test_an_answer_of_the_wrong_shape_is_a_fault_of_ours(client: httpx.AsyncClient) -> None:
