@@ -196,7 +196,7 @@ class TestGrid:
         assert (line["student_id"], line["guest"]) == (str(sam), False)
 
     @pytest.mark.parametrize("meetings", [0, 101, "many"])
-    async def test_a_window_is_one_to_a_hundred_meetings(self, office: Office, meetings: object) -> None:
+    async def test_a_window_is_one_to_a_hundred_meetings(self, office: Office, meetings: int | str) -> None:
         class_ = await office.planned()
         answer = await office.staff.get(f"{CLASSES}/{class_['id']}/attendance", params={"meetings": meetings})
         assert refused(answer) == (422, "invalid_input")

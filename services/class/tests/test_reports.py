@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -43,33 +44,37 @@ async def mark(office: Office, class_: dict[str, Any], number: int, statuses: di
     answered(await office.staff.put(path, json={"entries": entries}))
 
 
+@dataclass
 class Term:
-    """Two classes of two instructors, marked at their first meetings; one student is in both."""
+    """Two classes of two instructors, marked at their first meetings; Sam is in both."""
 
-    def __init__(self, office: Office) -> None:
-        self.office = office
-        self.other_id = new_id()
-        self.other = office.served.as_("instructor", self.other_id)
+    office: Office
+    other_id: UUID
+    owls: dict[str, Any]
+    chess: dict[str, Any]
+    sam: UUID
+    zoe: UUID
+    tom: UUID
 
     @classmethod
     async def over(cls, office: Office) -> "Term":
-        term = cls(office)
-        await office.register("instructor", "Otto Other", term.other_id)
+        other_id = await office.register("instructor", "Otto Other")
         begun = weekly_since(office, FIRST_OF_A_MONTH)
-        term.owls, [term.sam, term.zoe] = await office.running("Sam", "Zoe", name="Owls", type="private", **begun)
-        term.chess, [term.tom] = await office.running(
-            "Tom",
-            name="Chess",
-            type="private",
-            instructor_id=str(term.other_id),
-            **weekly_since(office, FIRST_OF_A_MONTH, time_zone="Pacific/Auckland", local_time="00:30"),
+        owls, [sam, zoe] = await office.running("Sam", "Zoe", name="Owls", type="private", **begun)
+        down_under = weekly_since(office, FIRST_OF_A_MONTH, time_zone="Pacific/Auckland", local_time="00:30")
+        chess, [tom] = await office.running(
+            "Tom", name="Chess", type="private", instructor_id=str(other_id), **down_under
         )
-        path = f"/api/v1/classes/{term.chess['id']}/enrollments"
-        answered(await office.staff.post(path, json={"student_id": str(term.sam)}), 201)
-        await mark(office, term.owls, 1, {term.sam: "present", term.zoe: "absent"})
-        await mark(office, term.owls, 2, {term.sam: "late", term.zoe: "excused"})
-        await mark(office, term.chess, 1, {term.sam: "absent", term.tom: "present"})
-        return term
+        path = f"/api/v1/classes/{chess['id']}/enrollments"
+        answered(await office.staff.post(path, json={"student_id": str(sam)}), 201)
+        await mark(office, owls, 1, {sam: "present", zoe: "absent"})
+        await mark(office, owls, 2, {sam: "late", zoe: "excused"})
+        await mark(office, chess, 1, {sam: "absent", tom: "present"})
+        return cls(office, other_id, owls, chess, sam, zoe, tom)
+
+    @property
+    def other(self) -> httpx.AsyncClient:
+        return self.office.served.as_("instructor", self.other_id)
 
 
 @pytest.fixture

@@ -66,11 +66,12 @@ async def test_tallies_are_the_sum_of_marks_after_any_marks_and_corrections(real
 async def test_registers_of_several_meetings_at_once_are_all_counted(real_school: School) -> None:
     school = real_school
     class_, students = await running(school, 5)
+    registers: list[tuple[list[UUID], AttendanceStatus]] = [(students, "present"), (students[::-1], "absent")]
     outcomes = await asyncio.gather(
         *(
             school.execute(school.register_of(class_, *(Mark(student, status) for student in order), meeting=meeting))
             for meeting in range(1, 9)
-            for order, status in ((students, "present"), (students[::-1], "absent"))
+            for order, status in registers
         )
     )
     assert all(isinstance(outcome, Ok) for outcome in outcomes)
