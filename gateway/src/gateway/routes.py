@@ -85,6 +85,7 @@ PREFIXES = (
     Route("/api/v1/progress", Service.LEARNING),
     Route("/api/v1/classes", Service.CLASS),
     Route("/api/v1/meetings", Service.CLASS),
+    Route("/api/v1/holidays", Service.CLASS),
     Route("/api/v1/reports", Service.CLASS, limits=REPORT),
     Route("/api/v1/seat-offers", Service.CLASS),
     Route("/api/v1/vouchers", Service.CLASS),

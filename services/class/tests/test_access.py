@@ -1,8 +1,10 @@
 """Every route against everyone who might call it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +32,7 @@ ANYBODY: dict[str, Answer] = {
     "super_admin": ALLOWED,
     "staff": ALLOWED,
     "its instructor": ALLOWED,
+    "its substitute": ALLOWED,
     "another instructor": ALLOWED,
     "its student": ALLOWED,
     "a classmate": ALLOWED,
@@ -41,7 +44,7 @@ MEMBERS = ANYBODY | NOT_THEIRS
 STUDENT_ITSELF = MEMBERS | {"a classmate": 404}
 OFFICE = only(ANYBODY, "super_admin", "staff")
 OFFICE_AND_WAITING = only(ANYBODY, "super_admin", "staff", "its student")
-KEEPERS = only(ANYBODY, "super_admin", "staff", "its instructor")
+KEEPERS = only(ANYBODY, "super_admin", "staff", "its instructor", "its substitute")
 STAFF_AND_INSTRUCTORS = KEEPERS | {"another instructor": ALLOWED}
 READING_KEEPERS = KEEPERS | {"another instructor": 404}
 ITS_INSTRUCTOR = only(ANYBODY, "its instructor")
@@ -54,10 +57,18 @@ TRANSFER = ("POST", f"{SEAT}/transfer")
 WAITING_LIST = f"{CLASS}/waiting-list"
 WAITING_PLACE = f"{WAITING_LIST}/{{student_id}}"
 REGISTER = f"{CLASS}/meetings/{{meeting_id}}/attendance"
+SUBSTITUTE = f"{CLASS}/meetings/{{meeting_id}}/substitute"
+HOLIDAYS = "/api/v1/holidays"
+HOLIDAY = f"{HOLIDAYS}/{{holiday_id}}"
 
 CALENDAR = "/api/v1/calendars/{token}.ics"
 MY_CALENDAR_LINK = "/api/v1/calendar-link"
 CALENDAR_LINK = f"{CLASS}/calendar-link"
+
+
+def in_days(number: int) -> str:
+    return (YESTERDAY + timedelta(days=1 + number)).isoformat()
+
 
 MATRIX: dict[Route, dict[str, Answer]] = {
     ("GET", CALENDAR): dict.fromkeys(ANYBODY, ALLOWED),
@@ -73,6 +84,16 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("GET", f"{CLASS}/meetings"): MEMBERS,
     ("POST", f"{CLASS}/meetings"): OFFICE,
     ("GET", f"{CLASS}/meetings/{{meeting_id}}"): MEMBERS,
+    ("PATCH", f"{CLASS}/meetings/{{meeting_id}}"): OFFICE,
+    ("POST", f"{CLASS}/meetings/{{meeting_id}}/cancellation"): OFFICE,
+    ("PUT", SUBSTITUTE): OFFICE,
+    ("DELETE", SUBSTITUTE): OFFICE,
+    ("PUT", f"{CLASS}/schedule"): OFFICE,
+    ("GET", HOLIDAYS): ANYBODY,
+    ("POST", HOLIDAYS): OFFICE,
+    ("DELETE", HOLIDAY): OFFICE,
+    ("GET", f"{HOLIDAY}/meetings"): OFFICE,
+    ("POST", f"{HOLIDAY}/observance"): OFFICE,
     ("POST", f"{CLASS}/completion"): OFFICE,
     ("POST", f"{CLASS}/cancellation"): OFFICE,
     ("POST", f"{CLASS}/enrollments"): OFFICE,
@@ -105,7 +126,17 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("GET", "/internal/v1/access"): SERVICES,
     ("GET", "/api/v1/operations/class/events"): OPERATORS,
 }
-"""Another instructor and another student have nothing to do with the class."""
+"""Another instructor and another student have nothing to do with the class; its substitute teaches the meeting."""
+
+OF_A_MEETING_AHEAD = {
+    ("PATCH", f"{CLASS}/meetings/{{meeting_id}}"),
+    ("POST", f"{CLASS}/meetings/{{meeting_id}}/cancellation"),
+    ("PUT", SUBSTITUTE),
+    ("DELETE", SUBSTITUTE),
+}
+
+
+FAR_AWAY = {"name": "A day off", "first_date": in_days(700), "last_date": in_days(700)}
 
 
 def test_no_route_is_missing_in_the_matrix() -> None:
@@ -121,13 +152,19 @@ class World:
     meeting_id: str
     student_id: UUID
     classmate_id: UUID
+    meeting_ahead_id: str = ""
+    substitute_id: UUID = field(default_factory=new_id)
+    days_without_class: Iterator[int] = field(default_factory=lambda: (day for day in count(1) if day % 7))
 
     @classmethod
     async def around(cls, served: Serving, *, active: bool = True, capacity: int = 6) -> "World":
         office = await Office.open(served)
         class_ = await office.planned(type="private", capacity=capacity)
         student_id, classmate_id = [await office.enroll(class_["id"]) for _ in range(2)]
-        world = cls(office, class_["id"], class_["meetings"][0]["id"], student_id, classmate_id)
+        first, second, *_ = [meeting["id"] for meeting in class_["meetings"]]
+        world = cls(office, class_["id"], first, student_id, classmate_id, meeting_ahead_id=second)
+        await office.register("instructor", "Uma Understudy", world.substitute_id)
+        answered(await office.staff.put(world.path(SUBSTITUTE), json={"instructor_id": str(world.substitute_id)}))
         if active:
             await office.staff.post(world.path(f"{CLASS}/activation"))
             await office.instructor.put(world.path(f"{REGISTER}/{{student_id}}"), json={"status": "late"})
@@ -146,6 +183,7 @@ class World:
     def client(self, who: str) -> httpx.AsyncClient:
         known = {
             "its instructor": self.office.instructor,
+            "its substitute": self.office.served.as_("instructor", self.substitute_id),
             "another instructor": self.office.served.as_("instructor"),
             "its student": self.office.student(self.student_id),
             "a classmate": self.office.student(self.classmate_id),
@@ -154,7 +192,12 @@ class World:
         return caller(self.office.served, who, scopes=["access:read"], known=known)
 
     def path(self, template: str) -> str:
-        return template.format(class_id=self.class_id, meeting_id=self.meeting_id, student_id=self.student_id)
+        return template.format(
+            class_id=self.class_id,
+            meeting_id=self.meeting_id,
+            student_id=self.student_id,
+            holiday_id="{holiday_id}",
+        )
 
     async def request(self, route: Route, who: str) -> httpx.Response:
         method, template = route
@@ -163,6 +206,10 @@ class World:
             params = {"student_id": str(self.student_id), "lesson_id": str(self.office.lessons[0])}
         body = await self.body(route) if method != "GET" else None
         client, path = self.client(who), await self.calendar() if template == CALENDAR else self.path(template)
+        if route in OF_A_MEETING_AHEAD:
+            path = path.replace(self.meeting_id, self.meeting_ahead_id)
+        if template.startswith(HOLIDAY):
+            path = path.replace("{holiday_id}", await self.holiday())
         if method == "DELETE" and template in (CALENDAR_LINK, MY_CALENDAR_LINK):
             await client.post(path)
         return await client.request(method, path, json=body, params=params)
@@ -171,6 +218,11 @@ class World:
         """Where a new link leads."""
         made = answered(await self.office.staff.post(MY_CALENDAR_LINK), 201)
         return "/api" + str(made["url"]).partition("/api")[2]
+
+    async def holiday(self) -> str:
+        """A day off that is in nobody's way."""
+        holiday_id: str = answered(await self.office.staff.post(HOLIDAYS, json=FAR_AWAY), 201)["id"]
+        return holiday_id
 
     async def body(self, route: Route) -> dict[str, Any]:
         if route == TRANSFER:
@@ -187,7 +239,17 @@ class World:
             ("POST", WAITING_LIST): {"student_id": str(await self.office.register("student", "New"))},
             ("POST", f"{WAITING_PLACE}/acceptance"): {},
             ("DELETE", WAITING_PLACE): {},
-            ("POST", f"{CLASS}/meetings"): {"local_date": YESTERDAY.isoformat()},
+            ("POST", f"{CLASS}/meetings"): {
+                "local_date": (YESTERDAY + timedelta(days=next(self.days_without_class))).isoformat()
+            },
+            ("PATCH", f"{CLASS}/meetings/{{meeting_id}}"): {"duration_minutes": 45},
+            ("POST", f"{CLASS}/meetings/{{meeting_id}}/cancellation"): {"reason": "Snow"},
+            ("PUT", SUBSTITUTE): {"instructor_id": str(await self.office.register("instructor", "New"))},
+            ("DELETE", SUBSTITUTE): {},
+            ("PUT", f"{CLASS}/schedule"): {"from_date": in_days(2), "local_time": "16:00"},
+            ("POST", HOLIDAYS): FAR_AWAY,
+            ("DELETE", HOLIDAY): {},
+            ("POST", f"{HOLIDAY}/observance"): {},
             ("POST", f"{CLASS}/enrollments"): {"student_id": str(await self.office.register("student", "New"))},
             ("PUT", REGISTER): {"entries": [{"student_id": str(self.student_id), "status": "absent"}]},
             ("PUT", f"{REGISTER}/{{student_id}}"): {"status": "absent"},
@@ -202,6 +264,8 @@ class World:
 
 FRESH: dict[Route, Callable[[Serving], Awaitable[World]]] = {
     ("POST", f"{CLASS}/activation"): partial(World.around, active=False),
+    ("POST", f"{CLASS}/meetings/{{meeting_id}}/cancellation"): World.around,
+    ("PUT", f"{CLASS}/schedule"): World.around,
     ("POST", f"{CLASS}/completion"): World.around,
     ("POST", f"{CLASS}/cancellation"): World.around,
     ("POST", f"{SEAT}/withdrawal"): World.around,
@@ -238,5 +302,5 @@ async def test_who_may_call_what(
 @pytest.mark.parametrize("route", [r for r in MATRIX if "{class_id}" in r[1]], ids=" ".join)
 async def test_a_class_that_does_not_exist_is_not_found(shared: World, route: Route) -> None:
     who = "its instructor" if MATRIX[route] is ITS_INSTRUCTOR else "staff"
-    nowhere = World(shared.office, str(new_id()), shared.meeting_id, shared.student_id, shared.classmate_id)
+    nowhere = replace(shared, class_id=str(new_id()))
     assert (await nowhere.request(route, who)).status_code == 404
