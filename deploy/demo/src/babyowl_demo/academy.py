@@ -98,6 +98,14 @@ class Mailbox:
         await self._client.aclose()
 
 
+async def until_refused(person: Person, path: str) -> httpx.Response:
+    """The first answer that is a refusal: what closes something in one service reaches the others a moment later."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (response := await person.asks("GET", path)).is_success and time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
+    return response
+
+
 def expect(response: httpx.Response, status: int, code: str | None = None) -> Any:
     """The body of an answer that has this status, and this refusal's code. Raises StoryError."""
     if response.status_code != status:

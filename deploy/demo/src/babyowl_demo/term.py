@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babyowl_demo.academy import check, expect
+from babyowl_demo.academy import check, expect, until_refused
 from babyowl_demo.story import LATE, MARKS, MEETINGS, PRESENT, TIME_ZONE, Story
 
 SECOND_CLASS_MEETINGS = 4
@@ -26,10 +26,28 @@ class Term:
 
     async def play(self) -> None:
         """Every act of it."""
+        await self.lessons_open_and_close()
         await self.a_seat_comes_free()
         await self.a_meeting_is_moved()
         await self.a_meeting_is_made_up_for()
         await self.the_class_ends()
+
+    async def lessons_open_and_close(self) -> None:
+        """The instructor opens all lessons up to one, thinks better of the last, and Learning follows."""
+        story, ada = self.story, self.story.students["Ada"]
+        story.teller.act("Lessons open and close")
+        third = story.lessons[2]["id"]
+        answer = await story.instructor.asks("POST", f"{self._first}/unlocks", {"up_to_lesson_id": third})
+        opened = expect(answer, 200)["items"]
+        check(len(opened) == 2, f"the second lesson and the third were closed: {opened}")  # noqa: PLR2004
+        await story.teller.tell("Ines unlocks all lessons up to the third", answer, then=("class.LessonUnlocked",))
+        expect(await ada.asks("GET", f"/api/v1/lessons/{third}"), 200)
+        answer = await story.instructor.asks("POST", f"{self._first}/locks", {"lesson_ids": [third]})
+        expect(answer, 200)
+        await story.teller.tell("Ines locks the third again", answer, then=("class.LessonLocked",))
+        answer = await until_refused(ada, f"/api/v1/lessons/{third}")
+        expect(answer, 403, "lesson_locked")
+        await story.teller.tell("Ada tries lesson 3", answer)
 
     async def a_seat_comes_free(self) -> None:
         """The waiting list of a full class moves up by itself when somebody leaves; the e-mail is the real one."""
