@@ -93,12 +93,12 @@ class TestTransferring:
         home, [student] = await school.running(type="private")
         there = await school.planned(package=3)
         await school.mark(home, student, "present")
-        seat = granted(await school.execute(school.transfer(home.id, student, there.id)))
+        moved = granted(await school.execute(school.transfer(home.id, student, there.id)))
         assert await school.balance(home, student) == 0
         assert await school.balance(there, student) == 7
         assert [line.cause for line in await school.store.ledger(there.id, student)] == ["transfer"]
         assert student not in (await school.store.class_(home.id)).enrollments
-        assert (await school.store.class_(there.id)).enrollments[student] == seat
+        assert (await school.store.class_(there.id)).enrollments[student] == moved.enrollment
         closed = (await school.store.account(home.id, student)).closed_at
         assert closed == school.clock()
         events = await school.store.events()
@@ -121,11 +121,11 @@ class TestTransferring:
         first = (await school.store.class_(home.id)).enrollments[student]
         granted(await school.execute(school.transfer(home.id, student, there.id)))
         back = granted(await school.execute(school.transfer(there.id, student, home.id)))
-        assert back == first
+        assert back.enrollment == first
         assert await school.balance(home, student) == 8
         assert await school.balance(there, student) == 0
         again = granted(await school.execute(school.transfer(home.id, student, there.id)))
-        assert again.id == (await school.store.account(there.id, student)).id
+        assert again.account.id == (await school.store.account(there.id, student)).id
         assert await school.balance(there, student) == 8
 
     async def test_whoever_waits_at_home_moves_up(self, school: School) -> None:

@@ -11,8 +11,9 @@ from babyowl_chassis.testing import granted
 from babyowl_kernel import Err, Ok
 from class_management.application.commands.move_up_waiting_list import MoveUpWaitingList
 from class_management.domain.errors import ClassFull, NotWaiting, SeatOfferLapsed
+from class_management.infrastructure.unit_of_work import ClassUnitOfWork
 
-from .school import School
+from .school import InPostgres, School
 
 pytestmark = pytest.mark.infra
 
@@ -151,6 +152,21 @@ async def test_a_mark_and_a_transfer_both_count_and_no_credit_is_lost(real_schoo
         assert (await school.store.attendance(home.meetings[0].id, student) is not None) is isinstance(marked, Ok)
 
 
+async def test_a_group_that_begins_and_an_accepted_offer_agree_on_who_was_first(real_school: School) -> None:
+    school = real_school
+    for _ in range(8):
+        class_, [leaving, staying], [first] = await school.full()
+        granted(await school.execute(school.withdrawal(class_.id, leaving)))
+        begun, accepted = await at_once(
+            school.execute(school.activation(class_.id)), school.execute(school.acceptance(class_.id, first))
+        )
+        granted(begun)
+        found = await school.store.class_(class_.id)
+        assert isinstance(accepted, Ok) or accepted == Err(NotWaiting(first))
+        assert set(found.enrollments) == ({staying, first} if isinstance(accepted, Ok) else {staying})
+        assert found.seats.waiting == []
+
+
 @pytest.mark.parametrize("ending", ["completion", "cancelling"])
 async def test_a_class_that_ends_and_an_enrolment_agree_on_who_was_first(real_school: School, ending: str) -> None:
     school = real_school
@@ -165,3 +181,33 @@ async def test_a_class_that_ends_and_an_enrolment_agree_on_who_was_first(real_sc
         found = await school.store.class_(class_.id)
         assert found.is_over
         assert set(found.enrollments) == ({student} if isinstance(enrolled, Ok) else set())
+
+
+async def test_what_is_loaded_for_a_seat_does_not_grow_with_who_has_left_or_visited(real_school: School) -> None:
+    school = real_school
+    assert isinstance(school.store, InPostgres)
+    class_ = await school.planned(type="private")
+    stays, left = await school.enroll(class_.id), await school.enroll(class_.id)
+    granted(await school.execute(school.withdrawal(class_.id, left)))
+    await school.store.pool.execute(
+        "INSERT INTO enrollments (id, class_id, student_id, credits, enrolled_by, enrolled_at, status, left_at)"
+        " SELECT gen_random_uuid(), $1, gen_random_uuid(), 8, $2, now(), 'withdrawn', now()"
+        " FROM generate_series(1, 500)",
+        class_.id,
+        school.staff.user_id,
+    )
+    await school.store.pool.execute(
+        "INSERT INTO guest_seats (meeting_id, student_id, class_id, voucher_id, starts_at)"
+        " SELECT $2, gen_random_uuid(), $1, gen_random_uuid(), now() - interval '2 days'"
+        " FROM generate_series(1, 500)",
+        class_.id,
+        class_.meetings[0].id,
+    )
+    async with school.store.pool.acquire() as connection:
+        found = await ClassUnitOfWork(connection).classes.get(class_.id)
+        asked = await ClassUnitOfWork(connection).classes.for_student(class_.id, left)
+    assert found is not None
+    assert asked is not None
+    assert set(found.seats.enrollments) == {stays}
+    assert found.seats.guests == []
+    assert set(asked.seats.enrollments) == {stays, left}

@@ -191,6 +191,7 @@ class TestLeaving:
         path = f"/api/v1/classes/{home['id']}/enrollments/{student}/transfer"
         body, headers = {"to_class_id": there["id"]}, {"Idempotency-Key": "move-1"}
         moved = answered(await office.staff.post(path, json=body, headers=headers))
+        assert (moved["class_id"], moved["student_id"], moved["balance"]) == (there["id"], str(student), 8)
         assert answered(await office.staff.post(path, json=body, headers=headers)) == moved
         statement = await office.staff.get(f"/api/v1/classes/{there['id']}/credits/{student}")
         assert answered(statement)["balance"] == 8

@@ -41,7 +41,7 @@ from class_management.domain.values import (
 class Enrollment:
     """A student's place in a class, for ever: who has left comes back to it, and to the account of the same id.
 
-    `credits` came with it at first: the package, or what a transfer brought along.
+    `credits` is the package that came with it; none came with a seat that was changed for one in another class.
     """
 
     id: EnrollmentId

@@ -163,7 +163,7 @@ class MeetingRow(Table, table=True):
 
 
 class EnrollmentRow(Table, table=True):
-    """A seat, or one that was left; `credits` is the package that came with it."""
+    """A seat, or one that was left; `credits` is the package that came with it, if one did."""
 
     __tablename__ = "enrollments"
     __table_args__ = (

@@ -20,14 +20,12 @@ from babyowl_chassis.sql import Connection, Statement
 from babyowl_chassis.unit_of_work import (
     ConstraintViolated,
     Raised,
-    Rows,
     SqlRepository,
     SqlUnitOfWork,
     VersionConflict,
 )
 from babyowl_kernel import Refusal
 from class_management.domain.attendance import Attendance
-from class_management.domain.class_ import Class
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.domain.events import AttendanceMarked, CreditPosted
@@ -36,13 +34,11 @@ from class_management.domain.schedule_errors import InstructorDoubleBooked
 from class_management.domain.values import ClassId, EnrollmentId, MeetingId, MeetingRegister, Person, Tally, UserId
 from class_management.infrastructure import mappers
 from class_management.infrastructure.calendar_feeds import SqlCalendarFeeds
+from class_management.infrastructure.classes import SqlClasses
 from class_management.infrastructure.finders import Finder
 from class_management.infrastructure.tables import (
     ONE_AT_A_TIME,
-    EnrollmentRow,
-    GuestSeatRow,
     TimetableRow,
-    WaitingPlaceRow,
     metadata,
 )
 from class_management.infrastructure.tallies import count_marks
@@ -51,8 +47,6 @@ from class_management.infrastructure.vouchers import SqlVouchers
 
 _classes = metadata.tables["classes"]
 _enrollments = metadata.tables["enrollments"]
-_waiting_list = metadata.tables["waiting_list"]
-_guest_seats = metadata.tables["guest_seats"]
 _meetings = metadata.tables["meetings"]
 _open_lessons = metadata.tables["open_lessons"]
 _accounts = metadata.tables["credit_accounts"]
@@ -83,20 +77,6 @@ REGISTER_OF_MEETING = Statement(
     .join_from(_meetings, _classes, _classes.c.id == _meetings.c.class_id)
     .where(_meetings.c.id == bindparam("meeting_id"), _meetings.c.class_id == bindparam("class_id"))
     .with_for_update(read=True, of=_meetings)
-)
-SEATS = Statement(
-    select(_enrollments).where(
-        _enrollments.c.class_id == bindparam("class_id"),
-        or_(_enrollments.c.status == "enrolled", _enrollments.c.student_id == bindparam("student_id")),
-    )
-)
-WAITING_LIST = Statement(select(_waiting_list).where(_waiting_list.c.class_id == bindparam("class_id")))
-# Clocks differ: which of them are ahead, the class itself decides.
-GUESTS_AHEAD = Statement(
-    select(_guest_seats).where(
-        _guest_seats.c.class_id == bindparam("class_id"),
-        _guest_seats.c.starts_at > func.now() - literal_column("interval '1 day'"),
-    )
 )
 TALLY_OF_CLASS = Statement(
     select(
@@ -141,30 +121,13 @@ ACCOUNTS_OF_STUDENTS = Finder(
     _accounts.c.student_id == any_(_STUDENTS),
 )
 ACCOUNTS_OF_ENROLLMENTS = Finder(_accounts, _accounts.c.id == any_(bindparam("enrollments", type_=ARRAY(Uuid))))
+HOLD_ACCOUNT = Statement(
+    select(_accounts.c.id).where(_accounts.c.id == bindparam("id")).with_for_update(key_share=True)
+)
 ACCOUNTS_OF_CLASS = Finder(_accounts, _accounts.c.class_id == bindparam("class_id"))
 PERSON = Statement(select(_people.c.id, _people.c.role, _people.c.status).where(_people.c.id == bindparam("id")))
 APPEND_ENTRY = Statement(insert(metadata.tables["credit_entries"]))
 APPEND_REVISION = Statement(insert(metadata.tables["attendance_revisions"]))
-
-
-class SqlClasses(SqlRepository[Class]):
-    """Classes with the seats that count: however many were left, and however many guests have been."""
-
-    mapping = mappers.CLASSES
-
-    async def for_student(self, id: ClassId, student_id: UserId) -> Class | None:  # noqa: A002
-        """The class, and the seat of this student also if they have left it."""
-        return await self._load(await self._root(id), student_id=student_id)
-
-    async def _children(self, id: ClassId, student_id: UserId | None = None) -> Rows:  # noqa: A002
-        seats = await SEATS.fetch(self.connection, class_id=id, student_id=student_id)
-        waiting = await WAITING_LIST.fetch(self.connection, class_id=id)
-        guests = await GUESTS_AHEAD.fetch(self.connection, class_id=id)
-        return {
-            EnrollmentRow: [dict(row) for row in seats],
-            WaitingPlaceRow: [dict(row) for row in waiting],
-            GuestSeatRow: [dict(row) for row in guests],
-        }
 
 
 class SqlOpenLessons(SqlRepository[OpenLessons]):
@@ -222,6 +185,10 @@ class SqlCreditAccounts(SqlRepository[CreditAccount]):
         rows = await statement.fetch(self.connection, enrollments=enrollments)
         found = [await self._load(row) for row in rows]
         return {account.id: account for account in found if account is not None}
+
+    async def hold(self, id: EnrollmentId) -> None:  # noqa: A002
+        """Lock the account without changing it; a conflict, if somebody has changed it since it was read."""
+        await HOLD_ACCOUNT.fetchval(self.connection, id=id)
 
 
 class SqlRegisters:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from babyowl_kernel import Actor, Clock, Command, Err, Result
+from babyowl_kernel import Actor, Clock, Command, Err, Ok, Result
 from class_management.application.ports import UnitOfWork
 from class_management.application.seating import move_up
 from class_management.domain import policies
@@ -31,6 +31,7 @@ async def join_waiting_list(command: JoinWaitingList, uow: UnitOfWork, clock: Cl
     now = clock()
     await move_up(class_, uow, now=now)
     joined = class_.join_waiting_list(command.student_id, by=command.by.user_id, now=now)
-    if not isinstance(joined, Err):
-        await move_up(class_, uow, now=now)
-    return joined
+    if isinstance(joined, Err):
+        return joined
+    await move_up(class_, uow, now=now)
+    return Ok(class_.seats.place_of(command.student_id) or joined.value)

@@ -1,9 +1,9 @@
 """Staff move a student to another class, with all the credits that are left."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
-from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
+from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
 from class_management.application.make_ups import student_transferred
 from class_management.application.ports import UnitOfWork
 from class_management.application.seating import move_up
@@ -17,15 +17,18 @@ from class_management.domain.errors import (
     StudentNotEnrolled,
     TransferRefused,
 )
-from class_management.domain.seats import Enrollment
-from class_management.domain.transfer import transfer
+from class_management.domain.transfer import Transferred, transfer
 from class_management.domain.values import ClassId, UserId
 
-TransferOutcome: TypeAlias = Result[Enrollment, ClassNotFound | SameClass | LearnerRefused | TransferRefused]
+TransferOutcome: TypeAlias = Result[Transferred, ClassNotFound | SameClass | LearnerRefused | TransferRefused]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferStudent(Command[TransferOutcome]):
+    """Exclusive, so that no voucher is overlooked that the student is getting at this moment."""
+
+    exclusive: ClassVar[bool] = True
+
     class_id: ClassId
     student_id: UserId
     to_class_id: ClassId
@@ -71,4 +74,4 @@ async def transfer_student(command: TransferStudent, uow: UnitOfWork, clock: Clo
         uow.accounts.add(moved.value.account)
     await student_transferred(accounts[home.id].id, to, moved.value.enrollment, uow)
     await move_up(home, uow, now=now)
-    return Ok(moved.value.enrollment)
+    return moved

@@ -1,6 +1,7 @@
 """Leaving a seat, changing it for one elsewhere, and waiting for one."""
 
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -23,6 +24,7 @@ from class_management.application.commands.join_waiting_list import JoinWaitingL
 from class_management.application.commands.leave_waiting_list import LeaveWaitingList
 from class_management.application.commands.transfer_student import TransferStudent
 from class_management.application.commands.withdraw_student import WithdrawStudent
+from class_management.domain.transfer import Transferred
 from class_management.domain.values import EnrollmentStatus
 from class_management.interfaces.http.bodies import EnrollmentBody, Reason
 from class_management.interfaces.http.dependencies import ThePeople
@@ -53,6 +55,27 @@ class DepartureView(View):
     student_id: UUID
     status: EnrollmentStatus
     left_at: datetime
+
+
+class ArrivalView(View):
+    """A seat in another class, and what its account holds with the credits that came along."""
+
+    id: UUID
+    class_id: UUID
+    student_id: UUID
+    balance: int
+    enrolled_at: datetime
+
+    @classmethod
+    def of(cls, value: Transferred) -> Self:
+        """The seat beside the account."""
+        return cls.model_validate(
+            {
+                **{name: getattr(value.enrollment, name) for name in ("id", "student_id", "enrolled_at")},
+                "class_id": value.account.class_id,
+                "balance": value.account.balance,
+            }
+        )
 
 
 class WaitingPlaceView(View):
@@ -95,10 +118,10 @@ async def withdraw_student(
 @router.post("/enrollments/{student_id}/transfer")
 async def transfer_student(
     class_id: UUID, student_id: UUID, body: TransferBody, user: Staff, bus: TheBus
-) -> EnrollmentView:
+) -> ArrivalView:
     """Move a student to another class that takes students and has a free seat; all credits come along."""
     command = TransferStudent(class_id=class_id, student_id=student_id, to_class_id=body.to_class_id, by=user.actor)
-    return await bus.answer(command, EnrollmentView)
+    return await bus.answer(command, ArrivalView)
 
 
 @router.get("/waiting-list")
