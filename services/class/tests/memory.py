@@ -113,6 +113,9 @@ class MemoryCreditAccounts(MemoryRepository[CreditAccount]):
     async def of_enrollments(self, enrollments: Collection[EnrollmentId]) -> dict[EnrollmentId, CreditAccount]:
         return {account.id: account for account in await self._all() if account.id in enrollments}
 
+    async def hold(self, id: EnrollmentId) -> None:  # noqa: A002
+        """Nothing comes between here."""
+
 
 class MemoryVouchers(MemoryRepository[Voucher]):
     aggregate = Voucher
@@ -137,13 +140,13 @@ class MemoryVouchers(MemoryRepository[Voucher]):
         return [v for v in await self._booked() if v.booking is not None and v.booking.class_id == class_id]
 
     async def for_absences_from(self, meetings: Collection[MeetingId]) -> list[Voucher]:
-        return [voucher for voucher in await self._may_still_end() if voucher.meeting_id in meetings]
+        return [voucher for voucher in await self._unused() if voucher.meeting_id in meetings]
 
     async def from_class(self, class_id: ClassId) -> list[Voucher]:
-        return [voucher for voucher in await self._may_still_end() if voucher.class_id == class_id]
+        return [voucher for voucher in await self._unused() if voucher.class_id == class_id]
 
     async def of_enrollment(self, enrollment_id: EnrollmentId) -> list[Voucher]:
-        return [voucher for voucher in await self._may_still_end() if voucher.enrollment_id == enrollment_id]
+        return [voucher for voucher in await self._unused() if voucher.enrollment_id == enrollment_id]
 
     async def anybody_at(self, meeting_id: MeetingId) -> bool:
         return any(voucher.awaits(meeting_id) for voucher in await self._all())
@@ -151,8 +154,8 @@ class MemoryVouchers(MemoryRepository[Voucher]):
     async def _booked(self) -> list[Voucher]:
         return [voucher for voucher in await self._all() if voucher.status == "booked"]
 
-    async def _may_still_end(self) -> list[Voucher]:
-        return [voucher for voucher in await self._all() if voucher.status in ("open", "booked")]
+    async def _unused(self) -> list[Voucher]:
+        return [voucher for voucher in await self._all() if voucher.status in ("open", "booked", "expired")]
 
 
 class MemoryCalendarFeeds(MemoryRepository[CalendarFeed]):

@@ -67,16 +67,18 @@ async def follow_excuses(
     for each in changed:
         voucher = known.get(each.attendance.id)
         if each.attendance.status == "excused":
-            _excuse(register, each, voucher, uow, change)
+            await _excuse(register, each, voucher, uow, change)
         elif voucher is not None:
             await _revoke(voucher, uow, change)
 
 
-def _excuse(
+async def _excuse(
     register: MeetingRegister, each: Marked, voucher: Voucher | None, uow: UnitOfWork, change: Change
 ) -> None:
     if each.account.closed_at is not None:
         return
+    # An excuse costs nothing, so the account is not written; and yet whoever leaves must not overlook the voucher.
+    await uow.accounts.hold(each.account.id)
     if voucher is not None:
         voucher.excuse_again()
         return

@@ -157,6 +157,10 @@ class CreditAccounts(Protocol):
         """The accounts of these enrolments."""
         ...
 
+    async def hold(self, id: EnrollmentId) -> None:  # noqa: A002
+        """Let nobody close the account, or open it again, before this transaction has ended."""
+        ...
+
     def add(self, aggregate: CreditAccount) -> None:
         """The account of a new enrolment."""
         ...
@@ -204,15 +208,15 @@ class Vouchers(Protocol):
         ...
 
     async def for_absences_from(self, meetings: Collection[MeetingId]) -> list[Voucher]:
-        """Open or booked ones of students who were excused from these meetings."""
+        """Those of students excused from these meetings that are open, booked or expired."""
         ...
 
     async def from_class(self, class_id: ClassId) -> list[Voucher]:
-        """Open or booked ones of the students of a class."""
+        """Those of the students of a class that are open, booked or expired."""
         ...
 
     async def of_enrollment(self, enrollment_id: EnrollmentId) -> list[Voucher]:
-        """Open or booked ones of an enrolment."""
+        """Those of an enrolment that are open, booked or expired."""
         ...
 
     def add(self, aggregate: Voucher) -> None:

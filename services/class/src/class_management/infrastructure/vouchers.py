@@ -25,7 +25,7 @@ _HOST: dict[str, str] = {
 """Columns of a booking, and its fields; the outcome is in the voucher's status."""
 
 _MEETINGS = bindparam("meetings", type_=ARRAY(Uuid))
-_MAY_STILL_END: ColumnElement[bool] = or_(_vouchers.c.status == "open", _vouchers.c.status == "booked")
+_UNUSED: ColumnElement[bool] = or_(*(_vouchers.c.status == status for status in ("open", "booked", "expired")))
 
 OF_ATTENDANCES = Finder(_vouchers, _vouchers.c.attendance_id == any_(bindparam("attendances", type_=ARRAY(Uuid))))
 OF_GUESTS = Finder(
@@ -38,9 +38,9 @@ OF_GUESTS = Finder(
 )
 BOOKED_AT = Finder(_vouchers, _vouchers.c.host_meeting_id == any_(_MEETINGS), _vouchers.c.status == "booked")
 BOOKED_IN = Finder(_vouchers, _vouchers.c.host_class_id == bindparam("class_id"), _vouchers.c.status == "booked")
-FOR_ABSENCES_FROM = Finder(_vouchers, _vouchers.c.meeting_id == any_(_MEETINGS), _MAY_STILL_END)
-FROM_CLASS = Finder(_vouchers, _vouchers.c.class_id == bindparam("class_id"), _MAY_STILL_END)
-OF_ENROLLMENT = Finder(_vouchers, _vouchers.c.enrollment_id == bindparam("enrollment_id"), _MAY_STILL_END)
+FOR_ABSENCES_FROM = Finder(_vouchers, _vouchers.c.meeting_id == any_(_MEETINGS), _UNUSED)
+FROM_CLASS = Finder(_vouchers, _vouchers.c.class_id == bindparam("class_id"), _UNUSED)
+OF_ENROLLMENT = Finder(_vouchers, _vouchers.c.enrollment_id == bindparam("enrollment_id"), _UNUSED)
 
 
 def voucher_to_rows(voucher: Voucher) -> Rows:
@@ -108,15 +108,15 @@ class SqlVouchers(SqlRepository[Voucher]):
         return await self._found(BOOKED_IN, class_id=class_id)
 
     async def for_absences_from(self, meetings: Collection[MeetingId]) -> list[Voucher]:
-        """Open or booked ones of students who were excused from these meetings."""
+        """Unused ones of students who were excused from these meetings."""
         return await self._found(FOR_ABSENCES_FROM, meetings=meetings)
 
     async def from_class(self, class_id: ClassId) -> list[Voucher]:
-        """Open or booked ones of the students of a class."""
+        """Unused ones of the students of a class."""
         return await self._found(FROM_CLASS, class_id=class_id)
 
     async def of_enrollment(self, enrollment_id: EnrollmentId) -> list[Voucher]:
-        """Open or booked ones of an enrolment."""
+        """Unused ones of an enrolment."""
         return await self._found(OF_ENROLLMENT, enrollment_id=enrollment_id)
 
     async def _found(self, finder: Finder, **binds: Any) -> list[Voucher]:

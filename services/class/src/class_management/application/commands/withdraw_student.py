@@ -1,7 +1,7 @@
 """Staff take a student out of a class; what is left on the account stays there, should they come back."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
 from class_management.application.make_ups import Change, student_withdrawn
@@ -16,6 +16,10 @@ WithdrawalOutcome: TypeAlias = Result[Enrollment, ClassNotFound | ClassOver | St
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawStudent(Command[WithdrawalOutcome]):
+    """Exclusive, so that no voucher is overlooked that the student is getting at this moment."""
+
+    exclusive: ClassVar[bool] = True
+
     class_id: ClassId
     student_id: UserId
     reason: str | None = None
