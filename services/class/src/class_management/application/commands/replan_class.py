@@ -55,8 +55,9 @@ async def replan_class(command: ReplanClass, uow: UnitOfWork, clock: Clock, new_
         return Err(ClassNotFound(command.class_id))
     now, is_draft = clock(), class_.status == "draft"
     today = timetable.today(now)
-    if not is_draft and command.from_date < today:
-        return Err(DateOutOfReach(today, today + PLANNABLE_FUTURE))
+    latest = today + PLANNABLE_FUTURE
+    if command.from_date > latest or (command.from_date < today and not is_draft):
+        return Err(DateOutOfReach(today, latest))
     schedule = Schedule.weekly(
         time_zone=command.time_zone or timetable.schedule.time_zone,
         first_date=command.first_date or first_of(command.weekdays, command.from_date),
@@ -69,7 +70,7 @@ async def replan_class(command: ReplanClass, uow: UnitOfWork, clock: Clock, new_
         return schedule
     first_date = schedule.value.first_date
     if first_date < command.from_date:
-        return Err(DateOutOfReach(command.from_date, today + PLANNABLE_FUTURE))
+        return Err(DateOutOfReach(command.from_date, latest))
     replanned = timetable.replan(
         schedule.value,
         from_date=command.from_date,
