@@ -36,7 +36,10 @@ class Spy:
 
     def _note(self, query: str) -> None:
         text = " ".join(query.split())
-        if update := re.match(r"UPDATE (\w+) SET (.+) WHERE", text):
+        if many := re.search(r"^WITH held AS .* UPDATE (\w+) SET (.+) FROM held", text):
+            columns = re.findall(r"(?:^| )(\w+)=", many[2])
+            self.sent.append(f"UPDATE MANY {many[1]} {sorted(columns)}")
+        elif update := re.match(r"UPDATE (\w+) SET (.+) WHERE", text):
             columns = re.findall(r"(\w+)=", update[2])
             self.sent.append(f"UPDATE {update[1]} {sorted(columns)}")
         elif change := re.match(r"(INSERT INTO|DELETE FROM) (\w+)", text):
@@ -144,6 +147,44 @@ async def test_somebody_elses_change_is_never_overwritten(connection: Spy, jar_i
         case "its removal":
             uow.jars.remove(jar)
     with pytest.raises(VersionConflict, match="no longer at version 1"):
+        await uow.flush()
+
+
+async def test_roots_that_follow_each_other_are_written_at_once(connection: Spy, jar_id: UUID) -> None:
+    uow, jar = await loaded(connection, jar_id)
+    others = [Jar(id=new_id(), label=f"jar {n}", capacity=n, notes=[], marbles={}) for n in range(1, 5)]
+    for other in others:
+        uow.jars.add(other)
+    connection.sent.clear()
+    await uow.flush()
+    assert connection.sent == ["INSERT INTO jars"]
+    found = JarUnitOfWork(connection)
+    jars = [await found.jars.get(each.id) for each in (jar, *others)]
+    for n, each in enumerate(jars):
+        assert each is not None
+        if n % 2:
+            each.label = f"number {n}"
+        each.notes.append(f"note {n}")
+    connection.sent.clear()
+    await found.flush()
+    assert connection.sent == ["UPDATE MANY jars ['label', 'notes', 'version']"]
+    again = JarUnitOfWork(connection)
+    for n, expected in enumerate(jars):
+        assert expected is not None
+        stored = await again.jars.get(expected.id)
+        assert stored == expected
+        assert stored.version == 2
+        assert stored.notes[-1] == f"note {n}"
+
+
+async def test_of_many_roots_one_that_somebody_else_has_changed_is_a_conflict(connection: Spy, jar_id: UUID) -> None:
+    uow, jar = await loaded(connection, jar_id)
+    other = Jar(id=new_id(), label="other", capacity=1, notes=[], marbles={})
+    uow.jars.add(other)
+    await uow.flush()
+    await connection.execute("UPDATE jars SET version = version + 1 WHERE id = $1", other.id)
+    jar.label = other.label = "mine"
+    with pytest.raises(VersionConflict, match="one is no longer at its version"):
         await uow.flush()
 
 

@@ -9,11 +9,26 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
+from json import dumps
 from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ARRAY, JSON, ColumnElement, Table, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy import column as sql_column
 from sqlmodel import SQLModel
 
 from babyowl_chassis.sql import Connection, Statement
@@ -92,11 +107,13 @@ class SqlUnitOfWork:
     async def flush(self) -> list[Raised]:
         """Write the difference. Raises VersionConflict or ConstraintViolated; the transaction is then lost."""
         raised: list[Raised] = []
+        roots = _Roots(self.connection)
         try:
             for tracked in self._tracked.values():
                 events = tracked.aggregate.collect_events()
                 raised += [Raised(tracked.aggregate.id, event) for event in events]
-                await self._write(tracked, touched=bool(events))
+                await self._write(tracked, roots, touched=bool(events))
+            await roots.write()
             for table, rows in self._appended.items():
                 await _insert(self.connection, table, rows)
         except asyncpg.IntegrityConstraintViolationError as violation:
@@ -104,19 +121,23 @@ class SqlUnitOfWork:
         self._appended.clear()
         return raised
 
-    async def _write(self, tracked: _Tracked, *, touched: bool) -> None:
+    async def _write(self, tracked: _Tracked, roots: "_Roots", *, touched: bool) -> None:
         mapping, before = tracked.mapping, tracked.loaded
         if tracked.removed:
             if before is not None:
+                await roots.write()
                 await _swap_version(self.connection, mapping.root, before[mapping.root][0], {})
                 await _delete(self.connection, mapping.root, before[mapping.root])
             return
         after = mapping.to_rows(tracked.aggregate)
         if before is None:
             [root] = after[mapping.root]
-            await _insert_root(self.connection, mapping.root, root | {"version": 1})
-            for table in mapping.children:
-                await _insert(self.connection, table, after.get(table, []))
+            await roots.insert(mapping.root, root | {"version": 1})
+            children = {table: rows for table in mapping.children if (rows := after.get(table))}
+            if children:
+                await roots.write()
+            for table, rows in children.items():
+                await _insert(self.connection, table, rows)
             tracked.aggregate.version = 1
         else:
             differences = {
@@ -126,7 +147,9 @@ class SqlUnitOfWork:
             changed = {name: value for name, value in new.items() if old[name] != value and name != "version"}
             if not (changed or touched or any(differences.values())):
                 return
-            await _swap_version(self.connection, mapping.root, old, changed)
+            await roots.swap(mapping.root, old, changed)
+            if any(differences.values()):
+                await roots.write()
             for table, difference in differences.items():
                 await difference.write(self.connection, table)
             tracked.aggregate.version = old["version"] + 1
@@ -197,6 +220,36 @@ class SqlRepository(Generic[A]):
         aggregate.version = root["version"]
         self._uow._tracked[self.mapping.root, aggregate.id] = _Tracked(aggregate, self.mapping, loaded)
         return aggregate
+
+
+class _Roots:
+    """Root rows on their way: those of one table that follow each other are written at once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._table: RowType | None = None
+        self._inserted: list[Row] = []
+        self._swapped: list[tuple[Row, Row]] = []
+
+    async def insert(self, table: RowType, row: Row) -> None:
+        if table is not self._table or self._swapped:
+            await self.write()
+        self._table = table
+        self._inserted.append(row)
+
+    async def swap(self, table: RowType, old: Row, changed: Row) -> None:
+        if table is not self._table or self._inserted:
+            await self.write()
+        self._table = table
+        self._swapped.append((old, changed))
+
+    async def write(self) -> None:
+        """Write what is waiting. Raises VersionConflict if a row is no longer at its version."""
+        inserted, swapped, self._inserted, self._swapped = self._inserted, self._swapped, [], []
+        if self._table is not None and inserted:
+            await _insert_roots(self._connection, self._table, inserted)
+        if self._table is not None and swapped:
+            await _swap_versions(self._connection, self._table, swapped)
 
 
 @dataclass(slots=True)
@@ -298,13 +351,14 @@ async def _insert(connection: Connection, row_type: RowType, rows: Sequence[Row]
         await _insert_statement(row_type, tuple(rows[0])).executemany(connection, rows)
 
 
-async def _insert_root(connection: Connection, row_type: RowType, root: Row) -> None:
+async def _insert_roots(connection: Connection, row_type: RowType, roots: Sequence[Row]) -> None:
     try:
-        await _insert(connection, row_type, [root])
+        await _insert(connection, row_type, roots)
     except asyncpg.UniqueViolationError as violation:
         table = _table(row_type)
         if violation.constraint_name in (table.primary_key.name, f"{table.name}_pkey"):
-            raise VersionConflict(f"{table.name} {root['id']} was created in the meantime") from violation
+            ids = ", ".join(str(root["id"]) for root in roots)
+            raise VersionConflict(f"of {table.name}, one was created in the meantime: {ids}") from violation
         raise
 
 
@@ -320,6 +374,46 @@ async def _update(connection: Connection, row_type: RowType, old: Row, changed: 
 async def _delete(connection: Connection, row_type: RowType, rows: Sequence[Row]) -> None:
     if rows:
         await _delete_statement(row_type).executemany(connection, rows)
+
+
+@cache
+def _swap_many_statement(row_type: RowType, columns: tuple[str, ...]) -> Statement:
+    """The rows come as one array per column; JSON as text, since an array of lists would be taken for a matrix."""
+    table = _table(row_type)
+    types = {name: Text() if isinstance(table.c[name].type, JSON) else table.c[name].type for name in columns}
+    types = {"id": table.c.id.type, "version": table.c.version.type, **types}
+    given = func.unnest(*(bindparam(name, type_=ARRAY(type_)) for name, type_ in types.items()))
+    rows = given.table_valued(
+        *(sql_column(name, type_) for name, type_ in types.items()), name="given"
+    ).render_derived()
+    # Locked in the order of their ids first: a join updates in any order, and two of them would deadlock.
+    held = (
+        select(table.c.id, *(cast(rows.c[name], table.c[name].type).label(f"new_{name}") for name in columns))
+        .join_from(table, rows, (table.c.id == rows.c.id) & (table.c.version == rows.c.version))
+        .order_by(table.c.id)
+        .with_for_update(of=table, key_share=True)
+        .cte("held")
+    )
+    values: dict[str, Any] = {name: held.c[f"new_{name}"] for name in columns} | {"version": table.c.version + 1}
+    return Statement(update(table).where(table.c.id == held.c.id).values(values))
+
+
+async def _swap_versions(connection: Connection, row_type: RowType, swapped: Sequence[tuple[Row, Row]]) -> None:
+    table = _table(row_type)
+    columns = tuple(sorted({name for _, changed in swapped for name in changed}))
+    if len(swapped) == 1 or any(isinstance(table.c[name].type, ARRAY) for name in columns):
+        for old, changed in swapped:
+            await _swap_version(connection, row_type, old, changed)
+        return
+    new = [old | changed for old, changed in swapped]
+    arrays: dict[str, list[Any]] = {name: [row[name] for row in new] for name in columns}
+    for name in columns:
+        if isinstance(table.c[name].type, JSON):
+            arrays[name] = [None if value is None else dumps(value) for value in arrays[name]]
+    arrays |= {name: [old[name] for old, _ in swapped] for name in ("id", "version")}
+    if await _swap_many_statement(row_type, columns).execute(connection, **arrays) != len(swapped):
+        ids = ", ".join(str(old["id"]) for old, _ in swapped)
+        raise VersionConflict(f"of {table.name}, one is no longer at its version: {ids}")
 
 
 async def _swap_version(connection: Connection, row_type: RowType, old: Row, changed: Row) -> None:
