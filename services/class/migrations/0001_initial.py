@@ -9,7 +9,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-INSERT_ONLY = ("credit_entries", "attendance_revisions")
+INSERT_ONLY = ("credit_entries", "attendance_revisions", "enrollment_changes")
 
 
 def upgrade() -> None:
@@ -88,7 +88,7 @@ def upgrade() -> None:
         sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("left_because", sa.Text(), nullable=True),
+        sa.Column("changes", sa.Integer(), nullable=False),
         sa.CheckConstraint("status IN ('enrolled', 'withdrawn', 'transferred')", name="ck_enrollments_status"),
         sa.CheckConstraint("(status = 'enrolled') = (left_at IS NULL)", name="ck_enrollments_left"),
         sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_enrollments_class", ondelete="CASCADE"),
@@ -102,6 +102,22 @@ def upgrade() -> None:
         ["class_id"],
         unique=False,
         postgresql_where=sa.text("status = 'enrolled'"),
+    )
+    op.create_table(
+        "enrollment_changes",
+        sa.Column("enrollment_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("change", sa.Text(), nullable=False),
+        sa.Column("credits", sa.Integer(), nullable=False),
+        sa.Column("other_class_id", sa.Uuid(), nullable=True),
+        sa.Column("changed_by", sa.Uuid(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "change IN ('enrolled', 'resumed', 'withdrawn', 'transferred')", name="ck_enrollment_changes_change"
+        ),
+        sa.ForeignKeyConstraint(["enrollment_id"], ["enrollments.id"], name="fk_enrollment_changes_enrollment"),
+        sa.PrimaryKeyConstraint("enrollment_id", "number"),
     )
     op.create_table(
         "waiting_list",
@@ -474,6 +490,7 @@ def downgrade() -> None:
     op.drop_index("ix_waiting_list_student", table_name="waiting_list")
     op.drop_index("ix_waiting_list_expiry", table_name="waiting_list")
     op.drop_table("waiting_list")
+    op.drop_table("enrollment_changes")
     op.drop_index("ix_enrollments_seats", table_name="enrollments")
     op.drop_index("ix_enrollments_student", table_name="enrollments")
     op.drop_table("enrollments")

@@ -182,7 +182,30 @@ class EnrollmentRow(Table, table=True):
     enrolled_at: datetime = _moment()
     status: str = _text()
     left_at: datetime | None = _moment(nullable=True)
-    left_because: str | None = _text(nullable=True)
+    changes: int
+
+
+class EnrollmentChangeRow(Table, table=True):
+    """A line of an enrolment's history; the database refuses to change or delete one.
+
+    `credits` is what the account held then; `other_class_id` where the student came from, or went to.
+    """
+
+    __tablename__ = "enrollment_changes"
+    __table_args__ = (
+        ForeignKeyConstraint(["enrollment_id"], ["enrollments.id"], name="fk_enrollment_changes_enrollment"),
+        CheckConstraint(
+            "change IN ('enrolled', 'resumed', 'withdrawn', 'transferred')", name="ck_enrollment_changes_change"
+        ),
+    )
+    enrollment_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    change: str = _text()
+    credits: int
+    other_class_id: UUID | None = None
+    changed_by: UUID
+    changed_at: datetime = _moment()
+    reason: str | None = _text(nullable=True)
 
 
 class WaitingPlaceRow(Table, table=True):

@@ -1,0 +1,193 @@
+"""No page costs more for the years that lie behind a class, or for what goes on elsewhere."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import pytest
+
+from babyowl_chassis.database import Pool
+from babyowl_chassis.testing import fresh_pool
+from class_management.bootstrap import service
+from class_management.queries import attendance, meetings, reach, roster
+from class_management.queries.class_list import ClassFilter, list_classes
+from class_management.queries.classes import class_detail
+from class_management.queries.credits import CreditLine, credit_balance, credit_lines
+
+from .school import InPostgres, School
+from .years import copy_everything, give_a_past
+
+pytestmark = pytest.mark.infra
+
+STUDENTS, PAST = 30, 990
+ATTENDANCES = 100_000
+LIMIT = 20
+MOST_ROWS = 2_500
+"""What a page may look at: a window of 20 meetings and 30 students is 600 marks, each with its meeting."""
+
+GROWING = {"meetings", "attendances", "attendance_revisions", "enrollments", "credit_accounts", "credit_entries"}
+
+
+@dataclass
+class Academy:
+    """A private class with nearly a thousand meetings behind it, and others elsewhere."""
+
+    pool: Pool
+    class_id: UUID
+    instructor_id: UUID
+    student_id: UUID
+    now: datetime
+
+
+@pytest.fixture(scope="module")
+async def academy(postgres_admin_url: str) -> AsyncIterator[Academy]:
+    async with fresh_pool(service, postgres_admin_url) as pool:
+        school = await School(InPostgres(pool)).open()
+        # What is elsewhere: groups of twenty with twenty meetings each, until there are enough.
+        group, _ = await school.running(students=20, capacity=20, zero_balance="owe", name="Elsewhere")
+        await give_a_past(pool, group.id, 20)
+        await copy_everything(pool, (ATTENDANCES - PAST * STUDENTS) // 400)
+        class_, [student, *_] = await school.running(
+            students=STUDENTS, capacity=100, type="private", zero_balance="owe", local_time=time(10)
+        )
+        await give_a_past(pool, class_.id, PAST)
+        assert await pool.fetchval("SELECT count(*) FROM attendances") >= ATTENDANCES
+        yield Academy(pool, class_.id, school.instructor.user_id, student, school.clock.now + timedelta(days=1))
+
+
+Plans = Literal["force_custom_plan", "force_generic_plan"]
+
+
+class Explaining:
+    """Runs each query, and keeps the plan that it was run by."""
+
+    def __init__(self, pool: Pool, mode: Plans) -> None:
+        self._pool = pool
+        self._mode = mode
+        self.plans: list[dict[str, Any]] = []
+
+    async def fetch(self, query: str, *args: Any) -> list[Any]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(f"SET LOCAL plan_cache_mode = {self._mode}")
+            await connection.execute(f"PREPARE page AS {query}")
+            arguments = f"({', '.join(map(literal, args))})" if args else ""
+            found = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page{arguments}")
+            await connection.execute("DEALLOCATE page")
+            self.plans.append((json.loads(found) if isinstance(found, str) else found)[0]["Plan"])
+            return await connection.fetch(query, *args)
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:
+        rows = await self.fetch(query, *args)
+        return rows[0] if rows else None
+
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        row = await self.fetchrow(query, *args)
+        return None if row is None else row[0]
+
+    async def execute(self, query: str, *args: Any) -> str:
+        raise NotImplementedError
+
+    async def executemany(self, command: str, args: Any) -> None:
+        raise NotImplementedError
+
+    def nodes(self) -> Iterator[dict[str, Any]]:
+        waiting = list(self.plans)
+        while waiting:
+            node = waiting.pop()
+            waiting += node.get("Plans", [])
+            yield node
+
+    def scanned_whole(self) -> set[str]:
+        return {node["Relation Name"] for node in self.nodes() if node["Node Type"] == "Seq Scan"}
+
+    def rows(self) -> int:
+        """Rows of growing tables that were looked at, whether or not they were of use."""
+        return sum(
+            (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+            for node in self.nodes()
+            if node.get("Relation Name") in GROWING
+        )
+
+
+def literal(value: Any) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case int():
+            return str(value)
+        case list():
+            return "'{" + ",".join(map(str, value)) + "}'"
+        case timedelta():
+            return f"'{value.total_seconds()} seconds'"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+Read = Callable[[Any, Academy], Awaitable[Any]]
+
+
+async def grid(db: Any, academy: Academy) -> list[attendance.GridLine]:
+    shown = await attendance.latest_meetings(db, academy.class_id, before=academy.now, limit=LIMIT)
+    columns = [meeting.id for meeting in shown]
+    return await attendance.attendance_grid(db, academy.class_id, columns, student_id=None, after=None, limit=LIMIT)
+
+
+async def statement(db: Any, academy: Academy) -> list[CreditLine]:
+    found = await credit_balance(db, academy.class_id, academy.student_id, as_of=academy.now)
+    assert found is not None
+    return await credit_lines(db, found.enrollment_id, as_of=academy.now, after=None, limit=LIMIT)
+
+
+def classes(scope: Any, **wanted: Any) -> Read:
+    async def read(db: Any, academy: Academy) -> Any:
+        user = academy.student_id if scope == "attended" else academy.instructor_id
+        return await list_classes(db, scope, user, ClassFilter(**wanted), after=None, limit=LIMIT)
+
+    return read
+
+
+def ahead(scope: Any) -> Read:
+    async def read(db: Any, academy: Academy) -> Any:
+        user = academy.student_id if scope == "attended" else academy.instructor_id
+        return await meetings.upcoming_meetings(db, scope, user, since=academy.now, after=None, limit=LIMIT)
+
+    return read
+
+
+PAGES: dict[str, Read] = {
+    "sight of a class": lambda db, academy: reach.reach_of(db, academy.class_id, academy.student_id),
+    "a class": lambda db, academy: class_detail(db, academy.class_id),
+    "all classes": classes("all"),
+    "all active private classes": classes("all", type="private", status="active"),
+    "classes by name": classes("all", q="monday"),
+    "classes taught": classes("taught"),
+    "classes attended": classes("attended"),
+    "roster": lambda db, academy: roster.roster(db, academy.class_id),
+    "balances": lambda db, academy: roster.balances_of_class(db, academy.class_id, after=None, limit=LIMIT),
+    "grid": grid,
+    "all meetings ahead": ahead("all"),
+    "meetings taught": ahead("taught"),
+    "meetings attended": ahead("attended"),
+    "statement": statement,
+}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("page", PAGES)
+async def test_a_page_looks_at_what_it_shows_and_little_else(academy: Academy, page: str, mode: Plans) -> None:
+    explaining = Explaining(academy.pool, mode)
+    assert await PAGES[page](explaining, academy)
+    assert not explaining.scanned_whole() & GROWING
+    assert explaining.rows() <= MOST_ROWS
+
+
+@pytest.mark.timeout(300)
+async def test_the_guard_sees_a_page_that_counts_the_past(academy: Academy) -> None:
+    explaining = Explaining(academy.pool, "force_custom_plan")
+    await explaining.fetch("SELECT count(*) FROM attendances WHERE class_id = $1", academy.class_id)
+    assert explaining.rows() > MOST_ROWS
+    await explaining.fetch("SELECT max(marked_at) FROM attendances")
+    assert explaining.scanned_whole() & GROWING
