@@ -10,7 +10,7 @@ from class_management.domain.attendance import Attendance
 from class_management.domain.class_ import Class
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
-from class_management.domain.events import AttendanceMarked, CreditPosted
+from class_management.domain.events import AttendanceMarked, CreditPosted, StudentEnrolled, StudentWithdrawn
 from class_management.domain.feeds import CalendarFeed
 from class_management.domain.holidays import Holiday
 from class_management.domain.open_lessons import OpenLessons
@@ -29,6 +29,7 @@ from class_management.domain.values import (
 from class_management.domain.vouchers import Voucher
 
 PEOPLE, LEDGER, HISTORY = "people", "credit_entries", "attendance_revisions"
+SEAT_CHANGES = "enrollment_changes"
 
 
 class MemoryClasses(MemoryRepository[Class]):
@@ -254,6 +255,8 @@ class MemoryClassUnitOfWork(MemoryUnitOfWork):
             match each.event:
                 case CreditPosted() as posted:
                     self.append(LEDGER, posted)
+                case StudentEnrolled() | StudentWithdrawn() as moved:
+                    self.append(SEAT_CHANGES, moved)
                 case AttendanceMarked() as marked:
                     self.append(HISTORY, marked)
         return raised

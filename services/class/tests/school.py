@@ -40,9 +40,10 @@ from class_management.domain.terms import ChangedTerms
 from class_management.domain.timetable import Timetable
 from class_management.domain.values import AttendanceStatus, Mark, Person
 from class_management.domain.vouchers import Voucher
+from class_management.infrastructure import mappers
 from class_management.infrastructure.unit_of_work import ClassUnitOfWork
 
-from .memory import HISTORY, LEDGER, PEOPLE, MemoryClassUnitOfWork
+from .memory import HISTORY, LEDGER, PEOPLE, SEAT_CHANGES, MemoryClassUnitOfWork
 
 R = TypeVar("R")
 
@@ -73,6 +74,19 @@ class Line:
     reason: str | None
 
 
+@dataclass(frozen=True)
+class SeatLine:
+    """A line of an enrolment's history, as both stores tell it."""
+
+    number: int
+    change: str
+    credits: int
+    other_class_id: UUID | None
+    changed_by: UUID
+    changed_at: datetime
+    reason: str | None
+
+
 class Store(Protocol):
     """Where a test's commands are carried out."""
 
@@ -86,6 +100,7 @@ class Store(Protocol):
     async def attendance(self, meeting_id: UUID, student_id: UUID) -> Attendance | None: ...
     async def vouchers(self, student_id: UUID) -> list[Voucher]: ...
     async def ledger(self, class_id: UUID, student_id: UUID) -> list[Line]: ...
+    async def seat_changes(self, class_id: UUID, student_id: UUID) -> list[SeatLine]: ...
     async def history(self, meeting_id: UUID, student_id: UUID) -> list[tuple[str | None, str, str | None]]: ...
 
 
@@ -137,6 +152,14 @@ class InMemory:
             for line in self.store.facts.get(LEDGER, [])
             if line.enrollment_id == account.id
         ]
+
+    async def seat_changes(self, class_id: UUID, student_id: UUID) -> list[SeatLine]:
+        rows = [
+            mappers.seat_change_to_row(change)
+            for change in self.store.facts.get(SEAT_CHANGES, [])
+            if (change.class_id, change.student_id) == (class_id, student_id)
+        ]
+        return [SeatLine(**{name: row[name] for name in row if name != "enrollment_id"}) for row in rows]
 
     async def history(self, meeting_id: UUID, student_id: UUID) -> list[tuple[str | None, str, str | None]]:
         return [
@@ -205,6 +228,16 @@ class InPostgres:
             student_id,
         )
         return [Line(**row) for row in rows]
+
+    async def seat_changes(self, class_id: UUID, student_id: UUID) -> list[SeatLine]:
+        rows = await self.pool.fetch(
+            "SELECT number, change, h.credits, other_class_id, changed_by, changed_at, reason"
+            " FROM enrollment_changes h JOIN enrollments e ON e.id = h.enrollment_id"
+            " WHERE e.class_id = $1 AND e.student_id = $2 ORDER BY number",
+            class_id,
+            student_id,
+        )
+        return [SeatLine(**row) for row in rows]
 
     async def history(self, meeting_id: UUID, student_id: UUID) -> list[tuple[str | None, str, str | None]]:
         rows = await self.pool.fetch(

@@ -97,6 +97,7 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("POST", f"{CLASS}/completion"): OFFICE,
     ("POST", f"{CLASS}/cancellation"): OFFICE,
     ("POST", f"{CLASS}/enrollments"): OFFICE,
+    ("GET", SEAT): STUDENT_ITSELF,
     ("POST", f"{SEAT}/withdrawal"): OFFICE,
     TRANSFER: OFFICE,
     ("GET", WAITING_LIST): READING_KEEPERS,

@@ -1,5 +1,6 @@
 """Leaving a class, coming back, and moving to another with the credits that are left; over both stores."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from class_management.domain.errors import (
     StudentNotEnrolled,
 )
 
-from .school import NOON, School
+from .school import NOON, School, SeatLine
 
 
 class TestWithdrawing:
@@ -27,7 +28,7 @@ class TestWithdrawing:
         await school.mark(class_, student, "present")
         now = school.clock()
         left = granted(await school.execute(school.withdrawal(class_.id, student, "Moved away")))
-        assert (left.status, left.left_at, left.left_because) == ("withdrawn", now, "Moved away")
+        assert (left.status, left.left_at) == ("withdrawn", now)
         assert (await school.store.class_(class_.id)).enrollments == {}
         account = await school.store.account(class_.id, student)
         assert account.closed_at == now
@@ -88,6 +89,38 @@ class TestWithdrawing:
         assert lot.expires_at == NOON + timedelta(days=90)
 
 
+class TestHistory:
+    async def test_it_says_who_came_and_went_when_where_to_and_why(self, school: School) -> None:
+        home, there = await school.planned(), await school.planned()
+        student = await school.enroll(home.id)
+        staff, begun = school.staff.user_id, school.clock()
+        school.clock.now += timedelta(days=1)
+        granted(await school.execute(school.withdrawal(home.id, student, "Ill for a month")))
+        school.clock.now += timedelta(days=30)
+        await school.enroll(home.id, student)
+        granted(await school.execute(school.transfer(home.id, student, there.id)))
+        granted(await school.execute(school.transfer(there.id, student, home.id)))
+        later = school.clock()
+        assert await school.store.seat_changes(home.id, student) == [
+            SeatLine(1, "enrolled", 8, None, staff, begun, None),
+            SeatLine(2, "withdrawn", 8, None, staff, begun + timedelta(days=1), "Ill for a month"),
+            SeatLine(3, "resumed", 8, None, staff, later, None),
+            SeatLine(4, "transferred", 8, there.id, staff, later, None),
+            SeatLine(5, "resumed", 8, there.id, staff, later, None),
+        ]
+        assert await school.store.seat_changes(there.id, student) == [
+            SeatLine(1, "enrolled", 8, home.id, staff, later, None),
+            SeatLine(2, "transferred", 8, home.id, staff, later, None),
+        ]
+
+    async def test_who_takes_an_offered_seat_enrolled_themselves(self, school: School) -> None:
+        class_, [leaving, _], [student] = await school.full()
+        granted(await school.execute(school.withdrawal(class_.id, leaving)))
+        granted(await school.execute(school.acceptance(class_.id, student)))
+        [line] = await school.store.seat_changes(class_.id, student)
+        assert (line.change, line.changed_by) == ("enrolled", student)
+
+
 class TestTransferring:
     async def test_seat_and_credits_move_together(self, school: School) -> None:
         home, [student] = await school.running(type="private")
@@ -121,7 +154,7 @@ class TestTransferring:
         first = (await school.store.class_(home.id)).enrollments[student]
         granted(await school.execute(school.transfer(home.id, student, there.id)))
         back = granted(await school.execute(school.transfer(there.id, student, home.id)))
-        assert back.enrollment == first
+        assert back.enrollment == replace(first, changes=3)
         assert await school.balance(home, student) == 8
         assert await school.balance(there, student) == 0
         again = granted(await school.execute(school.transfer(home.id, student, there.id)))

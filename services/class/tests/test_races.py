@@ -143,7 +143,7 @@ def class_version(class_: Planned, *, enrollments: int) -> int:
 
 
 class TestInsertOnly:
-    @pytest.mark.parametrize("table", ["credit_entries", "attendance_revisions"])
+    @pytest.mark.parametrize("table", ["credit_entries", "attendance_revisions", "enrollment_changes"])
     @pytest.mark.parametrize("change", ["UPDATE {} SET reason = 'nothing happened'", "DELETE FROM {}", "TRUNCATE {}"])
     async def test_what_was_written_there_stays(self, real_school: School, table: str, change: str) -> None:
         assert isinstance(real_school.store, InPostgres)

@@ -1,5 +1,6 @@
 """The arithmetic of seats: taken, offered, lent to guests, and waited for; no store is needed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -82,17 +83,17 @@ class TestTaking:
     def test_who_has_left_comes_back_to_the_place_they_had(self, how: str) -> None:
         seats, [student] = full(1)
         first = seats.enrolled[student]
-        left = granted(seats.leave(student, how, because="Moved away", now=NOON))  # type: ignore[arg-type]
-        assert (left.status, left.left_at, left.left_because) == (how, NOON, "Moved away")
+        left = granted(seats.leave(student, how, now=NOON))  # type: ignore[arg-type]
+        assert (left.status, left.left_at, left.changes) == (how, NOON, 2)
         assert seats.enrolled == {}
-        assert granted(take(seats, student, NOON + TWO_DAYS)) == first
+        assert granted(take(seats, student, NOON + TWO_DAYS)) == replace(first, changes=3)
 
     def test_a_seat_is_left_once(self) -> None:
         seats, [student] = full(1)
-        granted(seats.leave(student, "withdrawn", because=None, now=NOON))
-        again = seats.leave(student, "withdrawn", because=None, now=NOON)
+        granted(seats.leave(student, "withdrawn", now=NOON))
+        again = seats.leave(student, "withdrawn", now=NOON)
         assert refusal(again) == StudentNotEnrolled(student)
-        assert refusal(seats.leave(new_id(), "withdrawn", because=None, now=NOON)).code == "student_not_enrolled"
+        assert refusal(seats.leave(new_id(), "withdrawn", now=NOON)).code == "student_not_enrolled"
 
 
 class TestCapacity:
@@ -108,10 +109,10 @@ class TestCapacity:
     def test_nor_fewer_than_are_offered_or_lent_to_guests(self) -> None:
         seats, [student, _, leaving] = full(3)
         waiting(seats, 1)
-        granted(seats.leave(leaving, "withdrawn", because=None, now=NOON))
+        granted(seats.leave(leaving, "withdrawn", now=NOON))
         offer(seats)
         assert refusal(seats.resize(2, now=NOON)) == CapacityBelowPromised(3)
-        granted(seats.leave(student, "withdrawn", because=None, now=NOON))
+        granted(seats.leave(student, "withdrawn", now=NOON))
         granted(seats.seat_guest(visit(new_id(), new_id())))
         assert refusal(seats.resize(2, now=NOON)) == CapacityBelowPromised(3)
         granted(seats.resize(2, now=NOON + timedelta(days=1)))
@@ -137,7 +138,7 @@ class TestWaiting:
         seats, [leaving, _] = full(2)
         first, second = waiting(seats, 2)
         assert offer(seats) == []
-        granted(seats.leave(leaving, "withdrawn", because=None, now=NOON))
+        granted(seats.leave(leaving, "withdrawn", now=NOON))
         assert offer(seats) == [first]
         assert seats.free(NOON) == 0
         assert offer(seats) == []
@@ -156,7 +157,7 @@ class TestWaiting:
     def test_who_is_passed_over_keeps_their_place(self) -> None:
         seats, [leaving] = full(1)
         away, next_one = waiting(seats, 2)
-        granted(seats.leave(leaving, "withdrawn", because=None, now=NOON))
+        granted(seats.leave(leaving, "withdrawn", now=NOON))
         assert offer(seats, away) == [next_one]
         granted(seats.stop_waiting(next_one))
         assert offer(seats) == [away]
@@ -165,7 +166,7 @@ class TestWaiting:
     def test_an_offer_is_good_until_it_expires(self, late: timedelta, good: bool) -> None:
         seats, [leaving] = full(1)
         [student] = waiting(seats, 1)
-        granted(seats.leave(leaving, "withdrawn", because=None, now=NOON))
+        granted(seats.leave(leaving, "withdrawn", now=NOON))
         offer(seats)
         now = NOON + TWO_DAYS + late
         found = seats.offer_of(student, now=now)
@@ -182,7 +183,7 @@ class TestWaiting:
     def test_whose_offer_has_lapsed_waits_at_the_end_if_at_all(self) -> None:
         seats, [leaving] = full(1)
         first, second = waiting(seats, 2)
-        granted(seats.leave(leaving, "withdrawn", because=None, now=NOON))
+        granted(seats.leave(leaving, "withdrawn", now=NOON))
         offer(seats)
         later = NOON + TWO_DAYS
         seats.lapse(later)
@@ -193,7 +194,7 @@ class TestWaiting:
     def test_a_closed_list_keeps_nobody_and_no_seat(self) -> None:
         seats, [leaving] = full(1)
         students = waiting(seats, 2)
-        granted(seats.leave(leaving, "withdrawn", because=None, now=NOON))
+        granted(seats.leave(leaving, "withdrawn", now=NOON))
         offer(seats)
         assert [place.student_id for place in seats.close()] == students
         assert seats.waiting == []
@@ -231,7 +232,7 @@ class TestGuests:
     def test_an_offered_seat_is_lent_to_nobody(self) -> None:
         seats, [leaving] = full(1)
         waiting(seats, 1)
-        granted(seats.leave(leaving, "withdrawn", because=None, now=NOON))
+        granted(seats.leave(leaving, "withdrawn", now=NOON))
         offer(seats)
         assert refusal(seats.seat_guest(visit(new_id(), new_id()))).code == "meeting_full"
 
@@ -277,7 +278,7 @@ class SeatsOfAClass(RuleBasedStateMachine):
 
     @rule(student=students)
     def leave(self, student: UUID) -> None:
-        self.seats.leave(student, "withdrawn", because=None, now=self.now)
+        self.seats.leave(student, "withdrawn", now=self.now)
         self.move_up()
 
     @rule(student=students)

@@ -180,6 +180,10 @@ class TestLeaving:
         assert answered(await office.staff.get(f"{path}/roster"))["items"] == []
         statement = answered(await office.student(student).get(f"{path}/credits/{student}"))
         assert statement["balance"] == 8
+        mine = answered(await office.student(student).get(f"{path}/enrollments/{student}"))
+        assert (mine["status"], mine["left_at"]) == ("withdrawn", left["left_at"])
+        told = [(line["change"], line["credits"], line["reason"]) for line in mine["history"]]
+        assert told == [("enrolled", 8, None), ("withdrawn", 8, "Moved away")]
         back = answered(await office.staff.post(f"{path}/enrollments", json={"student_id": str(student)}), 201)
         assert back["id"] == left["id"]
         [gone] = await office.served.events(StudentWithdrawn)

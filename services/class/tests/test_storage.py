@@ -29,7 +29,7 @@ async def test_no_field_of_a_class_is_dropped() -> None:
     class_.excuse_deadline, class_.make_up_days = timedelta(minutes=90), None
     class_.credit_days, class_.offer_hours = 365, 24
     class_.status, class_.ended_at, class_.cancel_reason = "cancelled", NOON, "Too few"
-    granted(class_.seats.leave(student, "withdrawn", because="Moved away", now=NOON))
+    granted(class_.seats.leave(student, "withdrawn", now=NOON))
     class_.seats.waiting.append(WaitingPlace(new_id(), 3, NOON, by, NOON, NOON + timedelta(hours=24)))
     granted(class_.seat_guest(GuestSeat(new_id(), new_id(), new_id(), NOON)))
     assert_rows_round_trip(mappers.CLASSES, class_)

@@ -270,6 +270,9 @@ class Class(AggregateRoot):
                 credits=self.package if holding is None else holding,
                 resumed=resumed,
                 transferred_from=transferred_from,
+                number=taken.value.changes,
+                enrolled_by=by,
+                enrolled_at=now,
             )
         )
         if place is not None:
@@ -281,15 +284,16 @@ class Class(AggregateRoot):
         student_id: UserId,
         *,
         to_class_id: ClassId | None = None,
-        because: str | None = None,
+        reason: str | None = None,
         credits_left: int,
+        by: UserId,
         now: datetime,
     ) -> Result[Enrollment, ClassOver | StudentNotEnrolled]:
         """Take the student out of the class, for another one if that is named, also when this one is over."""
         if self.is_over and to_class_id is None:
             return Err(ClassOver(self.id))
         how: EnrollmentStatus = "withdrawn" if to_class_id is None else "transferred"
-        left = self.seats.leave(student_id, how, because=because, now=now)
+        left = self.seats.leave(student_id, how, now=now)
         if not isinstance(left, Err):
             self.record(
                 StudentWithdrawn(
@@ -299,6 +303,10 @@ class Class(AggregateRoot):
                     enrollment_id=left.value.id,
                     credits_left=credits_left,
                     to_class_id=to_class_id,
+                    number=left.value.changes,
+                    withdrawn_by=by,
+                    withdrawn_at=now,
+                    reason=reason,
                 )
             )
         return left

@@ -142,7 +142,10 @@ class ClassCancelled(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudentEnrolled(DomainEvent):
-    """A student has a seat, and `credits` meetings to spend: the package, or what their account holds already."""
+    """A student has a seat, and `credits` meetings to spend: the package, or what their account holds already.
+
+    Also the line of the enrolment's history; `number` counts them from 1.
+    """
 
     class_id: ClassId
     course_id: CourseId
@@ -151,11 +154,14 @@ class StudentEnrolled(DomainEvent):
     credits: int
     resumed: bool
     transferred_from: ClassId | None
+    number: int
+    enrolled_by: UserId
+    enrolled_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudentWithdrawn(DomainEvent):
-    """A student has given a seat up, for one in another class if that is named."""
+    """A student has given a seat up, for one in another class if that is named; also the line of its history."""
 
     class_id: ClassId
     course_id: CourseId
@@ -163,6 +169,10 @@ class StudentWithdrawn(DomainEvent):
     enrollment_id: EnrollmentId
     credits_left: int
     to_class_id: ClassId | None
+    number: int
+    withdrawn_by: UserId
+    withdrawn_at: datetime
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,7 @@ class Enrollment:
     """A student's place in a class, for ever: who has left comes back to it, and to the account of the same id.
 
     `credits` is the package that came with it; none came with a seat that was changed for one in another class.
+    `changes` counts the lines of its history.
     """
 
     id: EnrollmentId
@@ -51,7 +52,7 @@ class Enrollment:
     enrolled_at: datetime
     status: EnrollmentStatus = "enrolled"
     left_at: datetime | None = None
-    left_because: str | None = None
+    changes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +146,19 @@ class Seats:
         if former is None:
             seat = Enrollment(new_id(), student_id, with_credits, enrolled_by=by, enrolled_at=now)
         else:
-            seat = replace(former, status="enrolled", left_at=None, left_because=None)
+            seat = replace(former, status="enrolled", left_at=None, changes=former.changes + 1)
         self.enrollments[student_id] = seat
         self.waiting = [each for each in self.waiting if each.student_id != student_id]
         return Ok(seat)
 
     def leave(
-        self, student_id: UserId, status: EnrollmentStatus, *, because: str | None, now: datetime
+        self, student_id: UserId, status: EnrollmentStatus, *, now: datetime
     ) -> Result[Enrollment, StudentNotEnrolled]:
         """Give the student's seat up."""
         seat = self.enrollments.get(student_id)
         if seat is None or seat.status != "enrolled":
             return Err(StudentNotEnrolled(student_id))
-        left = replace(seat, status=status, left_at=now, left_because=because)
+        left = replace(seat, status=status, left_at=now, changes=seat.changes + 1)
         self.enrollments[student_id] = left
         return Ok(left)
 

@@ -36,7 +36,7 @@ def transfer(
     """
     account.lapse(now=now, new_id=new_id)
     credits_left = account.balance
-    left = home.withdraw(student_id, to_class_id=to.id, credits_left=credits_left, now=now)
+    left = home.withdraw(student_id, to_class_id=to.id, credits_left=credits_left, by=by, now=now)
     if isinstance(left, Err):
         return left
     given = account.hand_over(to.id, by=by, now=now, new_id=new_id)

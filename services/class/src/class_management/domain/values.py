@@ -18,6 +18,7 @@ VoucherId: TypeAlias = UUID
 
 ClassType: TypeAlias = Literal["group", "private"]
 EnrollmentStatus: TypeAlias = Literal["enrolled", "withdrawn", "transferred"]
+SeatChange: TypeAlias = Literal["enrolled", "resumed", "withdrawn", "transferred"]
 WaitingEnd: TypeAlias = Literal["left", "enrolled", "closed"]
 OfferOutcome: TypeAlias = Literal["accepted", "declined", "lapsed", "withdrawn"]
 ClassStatus: TypeAlias = Literal["draft", "active", "completed", "cancelled"]

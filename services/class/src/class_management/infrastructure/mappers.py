@@ -10,7 +10,7 @@ from class_management.domain.attendance import Attendance
 from class_management.domain.class_ import Class
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
-from class_management.domain.events import AttendanceMarked, CreditPosted
+from class_management.domain.events import AttendanceMarked, CreditPosted, StudentEnrolled, StudentWithdrawn
 from class_management.domain.feeds import CalendarFeed
 from class_management.domain.holidays import Holiday
 from class_management.domain.lots import Lot
@@ -324,6 +324,31 @@ def entry_to_row(posted: CreditPosted) -> Row:
         "reason": posted.reason,
         "reference": posted.reference,
         "other_class_id": posted.other_class_id,
+    }
+
+
+def seat_change_to_row(changed: StudentEnrolled | StudentWithdrawn) -> Row:
+    """A line of an enrolment's history."""
+    if isinstance(changed, StudentEnrolled):
+        return {
+            "enrollment_id": changed.enrollment_id,
+            "number": changed.number,
+            "change": "resumed" if changed.resumed else "enrolled",
+            "credits": changed.credits,
+            "other_class_id": changed.transferred_from,
+            "changed_by": changed.enrolled_by,
+            "changed_at": changed.enrolled_at,
+            "reason": None,
+        }
+    return {
+        "enrollment_id": changed.enrollment_id,
+        "number": changed.number,
+        "change": "withdrawn" if changed.to_class_id is None else "transferred",
+        "credits": changed.credits_left,
+        "other_class_id": changed.to_class_id,
+        "changed_by": changed.withdrawn_by,
+        "changed_at": changed.withdrawn_at,
+        "reason": changed.reason,
     }
 
 

@@ -28,7 +28,7 @@ from babyowl_kernel import Refusal
 from class_management.domain.attendance import Attendance
 from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
-from class_management.domain.events import AttendanceMarked, CreditPosted
+from class_management.domain.events import AttendanceMarked, CreditPosted, StudentEnrolled, StudentWithdrawn
 from class_management.domain.open_lessons import OpenLessons
 from class_management.domain.schedule_errors import InstructorDoubleBooked
 from class_management.domain.values import ClassId, EnrollmentId, MeetingId, MeetingRegister, Person, Tally, UserId
@@ -127,6 +127,7 @@ HOLD_ACCOUNT = Statement(
 ACCOUNTS_OF_CLASS = Finder(_accounts, _accounts.c.class_id == bindparam("class_id"))
 PERSON = Statement(select(_people.c.id, _people.c.role, _people.c.status).where(_people.c.id == bindparam("id")))
 APPEND_ENTRY = Statement(insert(metadata.tables["credit_entries"]))
+APPEND_SEAT_CHANGE = Statement(insert(metadata.tables["enrollment_changes"]))
 APPEND_REVISION = Statement(insert(metadata.tables["attendance_revisions"]))
 
 
@@ -276,6 +277,12 @@ class ClassUnitOfWork(SqlUnitOfWork):
         events = [each.event for each in raised]
         entries = [mappers.entry_to_row(event) for event in events if isinstance(event, CreditPosted)]
         revisions = [mappers.revision_to_row(event) for event in events if isinstance(event, AttendanceMarked)]
+        moves = [
+            mappers.seat_change_to_row(event)
+            for event in events
+            if isinstance(event, StudentEnrolled | StudentWithdrawn)
+        ]
+        await APPEND_SEAT_CHANGE.executemany(self.connection, moves)
         await APPEND_ENTRY.executemany(self.connection, entries)
         await APPEND_REVISION.executemany(self.connection, revisions)
         await count_marks(self.connection, [event for event in events if isinstance(event, AttendanceMarked)])

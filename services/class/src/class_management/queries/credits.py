@@ -31,8 +31,9 @@ class CreditBalance:
     lots: list[dict[str, Any]]
 
 
-# From the lines up to a moment, and not from the account's own numbers: whoever asks about yesterday gets
-# yesterday's. A lot that has expired by then counts for nothing, whether or not the line that says so is written.
+# From the lines up to a moment where there are later ones: whoever asks about yesterday gets yesterday's. Else the
+# account itself says what they add up to, however many they are. A lot that has expired by then counts for nothing,
+# whether or not the line that says so is written.
 _BALANCE = """
 SELECT a.id AS enrollment_id, a.zero_balance, a.closed_at, kept.held - kept.lapsing AS balance, kept.owed,
     kept.lapsing, kept.lots
@@ -45,7 +46,12 @@ FROM credit_accounts a CROSS JOIN LATERAL (
             FILTER (WHERE lines.held > 0 AND (lots.expires_at IS NULL OR lots.expires_at > $3)), '[]') AS lots
     FROM (
         SELECT l.lot_id, sum(l.amount) AS held FROM credit_entries l
-        WHERE l.enrollment_id = a.id AND l.posted_at <= $3 GROUP BY l.lot_id
+        WHERE l.enrollment_id = a.id AND l.posted_at <= $3 AND a.last_entry_at > $3 GROUP BY l.lot_id
+        UNION ALL
+        SELECT (lot->>'id')::uuid, (lot->>'remaining')::int FROM jsonb_array_elements(a.lots) AS lot
+        WHERE a.last_entry_at <= $3
+        UNION ALL
+        SELECT NULL, -a.owed WHERE a.last_entry_at <= $3
     ) AS lines
     LEFT JOIN LATERAL (
         SELECT lot, (lot->>'expires_at')::timestamptz AS expires_at FROM jsonb_array_elements(a.lots) AS lot
@@ -151,7 +157,7 @@ def _credits(amount: int) -> str:
 _LINES = """
 SELECT l.id, l.number, l.amount, l.balance, l.cause, l.lot_id, (k.lot->>'expires_at')::timestamptz AS expires_at,
     coalesce(k.lot->>'voucher_id' IS NOT NULL, false) AS set_aside, l.meeting_id, m.number AS meeting_number,
-    m.local_date AS meeting_date, coalesce(a.guest, false) AS guest, r.status, r.previous_status, l.posted_by,
+    m.local_date AS meeting_date, a.voucher_id IS NOT NULL AS guest, r.status, r.previous_status, l.posted_by,
     p.display_name AS posted_by_name, l.posted_at, coalesce(l.reason, r.reason) AS reason, l.reference,
     l.other_class_id, o.name AS other_class_name
 FROM credit_entries l

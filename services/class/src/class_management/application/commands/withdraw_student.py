@@ -39,7 +39,9 @@ async def withdraw_student(
     now = clock()
     await student_withdrawn(account.id, uow, Change(command.by.user_id, now, new_id))
     account.lapse(now=now, new_id=new_id)
-    left = class_.withdraw(command.student_id, credits_left=account.balance, because=command.reason, now=now)
+    left = class_.withdraw(
+        command.student_id, credits_left=account.balance, reason=command.reason, by=command.by.user_id, now=now
+    )
     if not isinstance(left, Err):
         account.close(now)
         await move_up(class_, uow, now=now)

@@ -18,18 +18,21 @@ from babyowl_chassis.http import (
     View,
     accepted,
     page,
+    refused,
 )
 from class_management.application.commands.accept_seat_offer import AcceptSeatOffer
 from class_management.application.commands.join_waiting_list import JoinWaitingList
 from class_management.application.commands.leave_waiting_list import LeaveWaitingList
 from class_management.application.commands.transfer_student import TransferStudent
 from class_management.application.commands.withdraw_student import WithdrawStudent
+from class_management.domain.errors import StudentNotEnrolled
 from class_management.domain.transfer import Transferred
-from class_management.domain.values import EnrollmentStatus
+from class_management.domain.values import EnrollmentStatus, SeatChange
 from class_management.interfaces.http.bodies import EnrollmentBody, Reason
 from class_management.interfaces.http.dependencies import ThePeople
 from class_management.interfaces.http.sight import TheSight
 from class_management.interfaces.http.views import EnrollmentView
+from class_management.queries.enrollments import enrollment_history
 from class_management.queries.waiting import awaited_seats, waiting_list
 
 router = APIRouter(prefix="/api/v1/classes/{class_id}", tags=["Enrollments"])
@@ -55,6 +58,34 @@ class DepartureView(View):
     student_id: UUID
     status: EnrollmentStatus
     left_at: datetime
+
+
+class SeatChangeView(View):
+    """A line of an enrolment's history: who, when, what and why.
+
+    `credits` is what the account held then; `other_class_id` the class the student came from, or went to.
+    """
+
+    number: int
+    change: SeatChange
+    credits: int
+    other_class_id: UUID | None
+    changed_by: UUID
+    changed_by_name: str | None
+    changed_at: datetime
+    reason: str | None
+
+
+class EnrollmentHistoryView(View):
+    """A student's place in a class, with how it came to be as it is, oldest first."""
+
+    id: UUID
+    student_id: UUID
+    display_name: str | None
+    status: EnrollmentStatus
+    enrolled_at: datetime
+    left_at: datetime | None
+    history: list[SeatChangeView]
 
 
 class ArrivalView(View):
@@ -104,6 +135,16 @@ class AwaitedSeatView(View):
     joined_at: datetime
     offered_at: datetime | None
     offer_expires_at: datetime | None
+
+
+@router.get("/enrollments/{student_id}")
+async def get_enrollment(student_id: UUID, db: Reader, sight: TheSight) -> EnrollmentHistoryView:
+    """A student's enrolment with its history, also after they have left; a student sees their own."""
+    sight.of_student(student_id)
+    found = await enrollment_history(db, sight.class_id, student_id)
+    if found is None:
+        raise refused(StudentNotEnrolled(student_id))
+    return EnrollmentHistoryView.of(found)
 
 
 @router.post("/enrollments/{student_id}/withdrawal")
