@@ -10,7 +10,7 @@ from class_management.application.commands.book_make_up import BookMakeUp
 from class_management.application.commands.cancel_make_up import CancelMakeUp
 from class_management.application.commands.end_voucher import EndVoucher
 from class_management.application.commands.excuse_self import ExcuseSelf
-from class_management.domain.values import AttendanceStatus
+from class_management.domain.values import AttendanceStatus, ClassType
 from class_management.domain.vouchers import Voucher
 
 from .school import AFTER_FIRST_MEETING, MONDAY, Planned, School, actor
@@ -31,13 +31,20 @@ class Exchange:
     host: Planned
 
     @classmethod
-    async def between(cls, school: School, *, seats: int = 6, residents: int = 0, **home: object) -> "Exchange":
-        """Both run, and have had their first meeting; so many seats at the host's are taken."""
-        from_ = await school.planned(**home)
-        to = await school.planned(name="Tuesday owls", first_date=TUESDAY, capacity=seats)
+    async def between(
+        cls,
+        school: School,
+        *,
+        type: ClassType = "group",  # noqa: A002
+        seats: int = 6,
+        residents: int = 0,
+    ) -> "Exchange":
+        """Both are planned; the host has so many seats, and so many students of its own."""
+        home = await school.planned(type=type)
+        host = await school.planned(type=type, name="Tuesday owls", first_date=TUESDAY, capacity=seats)
         for _ in range(residents):
-            await school.enroll(to.id)
-        return cls(school, from_, to)
+            await school.enroll(host.id)
+        return cls(school, home, host)
 
     async def begin(self) -> None:
         """Let both classes run."""
