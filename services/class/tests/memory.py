@@ -114,7 +114,7 @@ class MemoryCreditAccounts(MemoryRepository[CreditAccount]):
     async def of_enrollments(self, enrollments: Collection[EnrollmentId]) -> dict[EnrollmentId, CreditAccount]:
         return {account.id: account for account in await self._all() if account.id in enrollments}
 
-    async def hold(self, id: EnrollmentId) -> None:  # noqa: A002
+    async def hold(self, enrollments: Collection[EnrollmentId]) -> None:
         """Nothing comes between here."""
 
 
@@ -210,9 +210,9 @@ class MemoryRegisters:
                 )
         return None
 
-    async def tally_of_class(self, class_id: ClassId) -> Tally:
+    async def tally_of_class(self, class_id: ClassId, *, leaving_out: Collection[MeetingId]) -> Tally:
         timetable = await self._timetables.of_class(class_id)
-        planned = {meeting.id for meeting in timetable.planned} if timetable else set()
+        planned = {meeting.id for meeting in timetable.planned} - set(leaving_out) if timetable else set()
         marked = [mark for mark in await self._attendances._all() if mark.meeting_id in planned]
         return Tally(
             meetings_held=len({mark.meeting_id for mark in marked if mark.status != "excused"}),

@@ -64,21 +64,22 @@ async def follow_excuses(
     ]
     corrected = [each.attendance.id for each in changed if each.attendance.revision > 1]
     known = await uow.vouchers.of_attendances(corrected) if corrected else {}
+    if excused := [each.account.id for each in changed if each.attendance.status == "excused"]:
+        # An excuse costs nothing, so no account is written; and yet whoever leaves must not overlook the voucher.
+        await uow.accounts.hold(excused)
     for each in changed:
         voucher = known.get(each.attendance.id)
         if each.attendance.status == "excused":
-            await _excuse(register, each, voucher, uow, change)
+            _excuse(register, each, voucher, uow, change)
         elif voucher is not None:
             await _revoke(voucher, uow, change)
 
 
-async def _excuse(
+def _excuse(
     register: MeetingRegister, each: Marked, voucher: Voucher | None, uow: UnitOfWork, change: Change
 ) -> None:
     if each.account.closed_at is not None:
         return
-    # An excuse costs nothing, so the account is not written; and yet whoever leaves must not overlook the voucher.
-    await uow.accounts.hold(each.account.id)
     if voucher is not None:
         voucher.excuse_again()
         return

@@ -121,8 +121,8 @@ class Registers(Protocol):
         """
         ...
 
-    async def tally_of_class(self, class_id: ClassId) -> Tally:
-        """What all registers of the class add up to."""
+    async def tally_of_class(self, class_id: ClassId, *, leaving_out: Collection[MeetingId]) -> Tally:
+        """What all registers of the class add up to, but for those of these meetings."""
         ...
 
 
@@ -157,8 +157,8 @@ class CreditAccounts(Protocol):
         """The accounts of these enrolments."""
         ...
 
-    async def hold(self, id: EnrollmentId) -> None:  # noqa: A002
-        """Let nobody close the account, or open it again, before this transaction has ended."""
+    async def hold(self, enrollments: Collection[EnrollmentId]) -> None:
+        """Let nobody close the accounts, or open them again, before this transaction has ended."""
         ...
 
     def add(self, aggregate: CreditAccount) -> None:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from sqlalchemy import (
     ARRAY,
     Uuid,
+    all_,
     any_,
     bindparam,
     exists,
@@ -89,7 +90,11 @@ TALLY_OF_CLASS = Statement(
         func.count().label("marked"),
     )
     .join_from(_attendances, _meetings, _meetings.c.id == _attendances.c.meeting_id)
-    .where(_attendances.c.class_id == bindparam("class_id"), _meetings.c.status == "planned")
+    .where(
+        _attendances.c.class_id == bindparam("class_id"),
+        _meetings.c.status == "planned",
+        _meetings.c.id != all_(bindparam("leaving_out", type_=ARRAY(Uuid))),
+    )
 )
 DEACTIVATED_AMONG = Statement(
     select(_people.c.id).where(
@@ -121,8 +126,11 @@ ACCOUNTS_OF_STUDENTS = Finder(
     _accounts.c.student_id == any_(_STUDENTS),
 )
 ACCOUNTS_OF_ENROLLMENTS = Finder(_accounts, _accounts.c.id == any_(bindparam("enrollments", type_=ARRAY(Uuid))))
-HOLD_ACCOUNT = Statement(
-    select(_accounts.c.id).where(_accounts.c.id == bindparam("id")).with_for_update(key_share=True)
+HOLD_ACCOUNTS = Statement(
+    select(_accounts.c.id)
+    .where(_accounts.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(_accounts.c.id)
+    .with_for_update(key_share=True)
 )
 ACCOUNTS_OF_CLASS = Finder(_accounts, _accounts.c.class_id == bindparam("class_id"))
 PERSON = Statement(select(_people.c.id, _people.c.role, _people.c.status).where(_people.c.id == bindparam("id")))
@@ -187,9 +195,9 @@ class SqlCreditAccounts(SqlRepository[CreditAccount]):
         found = [await self._load(row) for row in rows]
         return {account.id: account for account in found if account is not None}
 
-    async def hold(self, id: EnrollmentId) -> None:  # noqa: A002
-        """Lock the account without changing it; a conflict, if somebody has changed it since it was read."""
-        await HOLD_ACCOUNT.fetchval(self.connection, id=id)
+    async def hold(self, enrollments: Collection[EnrollmentId]) -> None:
+        """Lock the accounts without changing them; a conflict, if somebody has changed one since it was read."""
+        await HOLD_ACCOUNTS.fetch(self.connection, ids=enrollments)
 
 
 class SqlRegisters:
@@ -213,9 +221,9 @@ class SqlRegisters:
         rows = await BEGUN_REGISTERS.fetch(self._connection, meetings=meetings)
         return frozenset(row["meeting_id"] for row in rows)
 
-    async def tally_of_class(self, class_id: ClassId) -> Tally:
-        """What the registers of the class add up to."""
-        row = await TALLY_OF_CLASS.fetchrow(self._connection, class_id=class_id)
+    async def tally_of_class(self, class_id: ClassId, *, leaving_out: Collection[MeetingId]) -> Tally:
+        """What the registers of the class add up to, but for those of these meetings."""
+        row = await TALLY_OF_CLASS.fetchrow(self._connection, class_id=class_id, leaving_out=leaving_out)
         assert row is not None  # noqa: S101  an aggregate without groups always answers a row
         return Tally(**row)
 
