@@ -7,6 +7,7 @@ import pytest
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import granted, refusal
 from babyowl_contracts import class_ as contracts
+from class_management.application.commands.excuse_self import ExcuseSelf
 from class_management.domain.errors import (
     ClassNotActive,
     ClassNotFound,
@@ -15,7 +16,7 @@ from class_management.domain.errors import (
     MeetingsAhead,
 )
 
-from .school import School
+from .school import School, actor
 
 
 async def summary(school: School) -> contracts.ClassCompleted:
@@ -56,6 +57,20 @@ class TestCompletion:
         granted(await school.execute(school.completion(class_.id)))
         told = await summary(school)
         assert (told.meetings_held, told.marked, told.attendance_basis_points) == (0, 0, None)
+
+    async def test_an_excuse_from_a_meeting_that_never_takes_place_is_not_in_the_summary(
+        self, school: School
+    ) -> None:
+        class_, [first, second] = await school.running(2, package=3)
+        await school.mark(class_, first, "present", meeting=1)
+        excuse = ExcuseSelf(
+            class_id=class_.id, meeting_id=class_.meetings[1].id, reason="A trip", by=actor("student", second)
+        )
+        granted(await school.execute(excuse))
+        granted(await school.execute(school.completion(class_.id, cancel_remaining=True)))
+        told = await summary(school)
+        assert (told.meetings_held, told.attended, told.marked) == (1, 1, 1)
+        assert told.attendance_basis_points == 10_000
 
     async def test_meetings_ahead_are_in_the_way_unless_they_are_cancelled(self, school: School) -> None:
         class_, _ = await school.running(package=4)

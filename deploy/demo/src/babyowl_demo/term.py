@@ -189,7 +189,8 @@ class Term:
         summary = await self._summary()
         attended = sum(status in (PRESENT, LATE) for status in MARKS.values()) - 1  # Blaise was corrected.
         check(summary["attended"] == attended, f"the summary counts who was there: {summary}")
-        check((summary["meetings_held"], summary["students"]) == (1, len(MARKS)), f"one meeting was held: {summary}")
+        counted = (summary["meetings_held"], summary["students"], summary["marked"])
+        check(counted == (1, len(MARKS), len(MARKS)), f"one meeting was held, and all were marked for it: {summary}")
         left = {one["student_id"]: one["credits"] for one in summary["credits_left"]}
         for name in MARKS:
             check(left[story.students[name].id] == await story.balance(name), f"what {name} has left is told")

@@ -39,7 +39,8 @@ async def complete_class(command: CompleteClass, uow: UnitOfWork, clock: Clock, 
     for student_id, account in (await uow.accounts.of_students(class_.id, list(class_.enrollments))).items():
         account.lapse(now=now, new_id=new_id)
         balances[student_id] = account.balance
-    tally = await uow.registers.tally_of_class(class_.id)
+    # Who has excused themselves from a meeting that now never takes place has missed nothing.
+    tally = await uow.registers.tally_of_class(class_.id, leaving_out=not_begun)
     return class_.complete(
         timetable,
         tally=tally,
