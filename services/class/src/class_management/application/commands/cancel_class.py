@@ -25,11 +25,12 @@ class CancelClass(Command[CancellationOutcome]):
 async def cancel_class(command: CancelClass, uow: UnitOfWork, clock: Clock, new_id: NewId) -> CancellationOutcome:
     # Meetings before the class, as whoever books a make-up does: so that the two never deadlock.
     timetable = await uow.timetables.of_class(command.class_id)
-    class_ = await uow.classes.get(command.class_id)
-    if class_ is None or timetable is None:
+    if timetable is None:
         return Err(ClassNotFound(command.class_id))
     now = clock()
+    begun = await uow.registers.begun([meeting.id for meeting in timetable.planned if meeting.starts_at > now])
+    class_ = await uow.classes.get(command.class_id)
+    if class_ is None:
+        return Err(ClassNotFound(command.class_id))
     await class_cancelled(class_.id, uow, Change(command.by.user_id, now, new_id))
-    ahead = [meeting.id for meeting in timetable.planned if meeting.starts_at > now]
-    begun = await uow.registers.begun(ahead)
     return class_.cancel(timetable, reason=command.reason, begun=begun, now=now)
