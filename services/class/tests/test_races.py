@@ -10,8 +10,11 @@ import pytest
 
 from babyowl_chassis.testing import granted
 from babyowl_kernel import Err, Ok
-from class_management.domain.errors import ClassFull, EnrollmentClosed, NoCreditLeft
+from class_management.application.commands.lapse_credits import LapseCredits
+from class_management.application.commands.record_purchase import RecordPurchase
+from class_management.domain.errors import ClassFull, EnrollmentClosed, NoCreditLeft, PurchaseAlreadyRecorded
 from class_management.domain.values import AttendanceStatus, Mark
+from class_management.infrastructure.expiry import Expiry
 
 from .school import InPostgres, Planned, School
 
@@ -123,6 +126,48 @@ async def test_a_correction_and_an_adjustment_both_count(real_school: School) ->
     for outcome in await at_once(*both):
         granted(outcome)
     assert [await school.balance(class_, student) for student in students] == [5] * 6
+
+
+async def test_what_expires_is_spent_or_lapses_but_never_both(real_school: School) -> None:
+    """Several replicas look for what has expired while the register of a meeting is being taken."""
+    school = real_school
+    assert isinstance(school.store, InPostgres)
+    class_, students = await school.running(6, package=2, credit_days=7)
+    for student in students:
+        await school.mark(class_, student, "present")
+        granted(await school.execute(school.adjustment(class_.id, student, 1)))
+    school.clock.now = class_.meetings[1].starts_at
+    replicas = [Expiry(school.store.pool, school.store.bus(school.clock), clock=school.clock) for _ in range(3)]
+    register = school.register_of(class_, *(Mark(student, "present") for student in students), meeting=2)
+    taken, *seen = await at_once(school.execute(register), *(replica.lapse_due() for replica in replicas))
+    granted(taken)
+    assert await replicas[0].lapse_due() == 0
+    for student in students:
+        assert await school.balance(class_, student) == 0
+        causes = [line.cause for line in await school.store.ledger(class_.id, student)]
+        assert causes == ["package", "attendance", "manual", "expiry", "attendance"]
+    assert max(seen) <= len(students)
+
+
+async def test_an_account_that_lapses_twice_at_once_lapses_once(real_school: School) -> None:
+    school = real_school
+    class_, [student] = await school.running(package=4, credit_days=7)
+    account = await school.store.account(class_.id, student)
+    school.clock.now += timedelta(days=8)
+    for outcome in await at_once(*(school.execute(LapseCredits(enrollment_id=account.id)) for _ in range(8))):
+        granted(outcome)
+    assert await school.balance(class_, student) == 0
+    assert [line.amount for line in await school.store.ledger(class_.id, student)] == [4, -4]
+
+
+async def test_a_purchase_that_is_put_down_twice_at_once_counts_once(real_school: School) -> None:
+    school = real_school
+    class_, [student] = await school.running()
+    purchase = RecordPurchase(class_id=class_.id, student_id=student, amount=4, reference="R-17", by=school.staff)
+    outcomes = await at_once(*(school.execute(purchase) for _ in range(6)))
+    refused = [outcome.refusal for outcome in outcomes if isinstance(outcome, Err)]
+    assert refused == [PurchaseAlreadyRecorded("R-17")] * 5
+    assert await school.balance(class_, student) == 12
 
 
 async def test_marking_waits_for_nobody_who_changes_the_class(real_school: School) -> None:
