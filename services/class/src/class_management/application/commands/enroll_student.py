@@ -1,7 +1,7 @@
 """Staff give a student a seat, and with it the class's package of credits; who had one before resumes it."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
 from class_management.application.ports import UnitOfWork
@@ -16,7 +16,12 @@ EnrollmentOutcome: TypeAlias = Result[Enrollment, ClassNotFound | LearnerRefused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrollStudent(Command[EnrollmentOutcome]):
-    """For somebody who has been offered a seat, this is their acceptance."""
+    """For somebody who has been offered a seat, this is their acceptance.
+
+    Exclusive, since the seats of a class are wanted by many at once: waiting costs less than trying again.
+    """
+
+    exclusive: ClassVar[bool] = True
 
     class_id: ClassId
     student_id: UserId
