@@ -27,12 +27,14 @@ class CompleteClass(Command[CompletionOutcome]):
 async def complete_class(command: CompleteClass, uow: UnitOfWork, clock: Clock, new_id: NewId) -> CompletionOutcome:
     # Meetings before the class, as whoever books a make-up does: so that the two never deadlock.
     timetable = await uow.timetables.of_class(command.class_id)
-    class_ = await uow.classes.get(command.class_id)
-    if class_ is None or timetable is None:
+    if timetable is None:
         return Err(ClassNotFound(command.class_id))
     now = clock()
     ahead = [meeting.id for meeting in timetable.planned if meeting.starts_at > now]
     begun = await uow.registers.begun(ahead)
+    class_ = await uow.classes.get(command.class_id)
+    if class_ is None:
+        return Err(ClassNotFound(command.class_id))
     not_begun = [meeting_id for meeting_id in ahead if meeting_id not in begun]
     await meetings_cancelled(not_begun, uow, Change(command.by.user_id, now, new_id))
     balances = {}
