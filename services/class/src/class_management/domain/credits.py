@@ -137,7 +137,7 @@ class CreditAccount(AggregateRoot):
             return Err(refusal)
         if not reason:
             return Err(ReasonMissing())
-        act = self._begin("manual", by=by, now=now, new_id=new_id, reason=reason)
+        act = replace(self._begin("manual", by=by, now=now, new_id=new_id), reason=reason)
         if amount > 0:
             self._add(amount, "adjustment", act, expires_at=expires_at)
         elif no_credit := self._cannot_bear(-amount):
@@ -164,7 +164,7 @@ class CreditAccount(AggregateRoot):
             return Err(StudentHasLeft(self.student_id, self.closed_at))
         if reference is not None and any(lot.reference == reference for lot in self.lots):
             return Err(PurchaseAlreadyRecorded(reference))
-        act = self._begin(origin, by=by, now=now, new_id=new_id, reference=reference)
+        act = replace(self._begin(origin, by=by, now=now, new_id=new_id), reference=reference)
         return Ok(self._add(amount, origin, act, expires_at=expires_at))
 
     def repackage(self, amount: int, *, by: UserId, now: datetime, new_id: NewId) -> Result[None, NoCreditLeft]:
@@ -254,7 +254,7 @@ class CreditAccount(AggregateRoot):
         self, to_class_id: ClassId, *, by: UserId, now: datetime, new_id: NewId
     ) -> Result[list[Lot], HandOverRefused]:
         """Give away all that remains, for an account in another class."""
-        act = self._begin("transfer", by=by, now=now, new_id=new_id, other_class_id=to_class_id)
+        act = replace(self._begin("transfer", by=by, now=now, new_id=new_id), other_class_id=to_class_id)
         if self.owed:
             return Err(CreditsOwed(self.student_id, self.owed))
         if set_aside := sum(lot.remaining for lot in self.lots if lot.is_set_aside):
@@ -269,7 +269,7 @@ class CreditAccount(AggregateRoot):
         self, lots: Sequence[Lot], from_class_id: ClassId, *, by: UserId, now: datetime, new_id: NewId
     ) -> None:
         """Take in what an account in another class has handed over; it expires when it would have there."""
-        act = self._begin("transfer", by=by, now=now, new_id=new_id, other_class_id=from_class_id)
+        act = replace(self._begin("transfer", by=by, now=now, new_id=new_id), other_class_id=from_class_id)
         for lot in lots:
             self._add(lot.remaining, "transfer", act, expires_at=lot.expires_at)
 
@@ -281,29 +281,10 @@ class CreditAccount(AggregateRoot):
         """The student is back, and goes on with the same ledger."""
         self.closed_at = None
 
-    def _begin(
-        self,
-        cause: CreditCause,
-        *,
-        by: UserId | None,
-        now: datetime,
-        new_id: NewId,
-        reason: str | None = None,
-        reference: str | None = None,
-        other_class_id: ClassId | None = None,
-    ) -> _Act:
+    def _begin(self, cause: CreditCause, *, by: UserId | None, now: datetime, new_id: NewId) -> _Act:
         self.lapse(now=now, new_id=new_id)
         # Clocks of two replicas differ; the ledger must add up to every balance the account ever had.
-        at = max(now, self.last_entry_at)
-        return _Act(
-            cause=cause,
-            by=by,
-            at=at,
-            new_id=new_id,
-            reason=reason,
-            reference=reference,
-            other_class_id=other_class_id,
-        )
+        return _Act(cause=cause, by=by, at=max(now, self.last_entry_at), new_id=new_id)
 
     def _act_of_mark(self, attendance: Attendance, *, by: UserId, now: datetime, new_id: NewId) -> _Act:
         cause: CreditCause = "attendance" if attendance.status is None else "correction"
