@@ -44,12 +44,22 @@ class Take:
 
 @dataclass(frozen=True)
 class MarkGuest:
-    """A mark at the host's, paid by the account that has set a credit aside for it."""
+    """A mark at the host's, paid by the account that may have set a credit aside for it.
 
-    seat: Seat
-    voucher: int
+    Which account that is, and with which voucher, is settled for each meeting: a mark is corrected where it was paid.
+    """
+
+    student: int
     meeting: int
     status: Status
+
+    @property
+    def seat(self) -> Seat:
+        return self.meeting % 2, self.student
+
+    @property
+    def voucher(self) -> int:
+        return self.meeting % 2
 
 
 @dataclass(frozen=True)
@@ -199,9 +209,9 @@ class Model:
                 return class_ != to and self._transfer(self.accounts[seat], (to, student), now)
             case Take(class_, meeting, marks):
                 return self._take(class_, meeting, dict(marks), now)
-            case MarkGuest(seat, voucher, meeting, status):
-                key = (HOST, meeting, seat[1])
-                self._mark(self.accounts[seat], key, status, now, self.accounts[seat].of_voucher(voucher))
+            case MarkGuest(student, meeting, status):
+                account = self.accounts[order.seat]
+                self._mark(account, (HOST, meeting, student), status, now, account.of_voucher(order.voucher))
             case Adjust(seat, amount, lasts) if amount > 0:
                 self.accounts[seat].add(amount, None if lasts is None else now + lasts)
             case Adjust(seat, amount):

@@ -217,12 +217,12 @@ class World:
                 entries = tuple(Mark(self.students[student], status) for student, status in marks)
                 meeting_id = planned.meetings[meeting].id
                 return TakeAttendance(class_id=planned.id, meeting_id=meeting_id, entries=entries, by=staff)
-            case MarkGuest(seat, voucher, meeting, status):
-                class_id, student_id = self.ids(seat)
+            case MarkGuest(student, meeting, status):
+                class_id, student_id = self.ids(order.seat)
                 return MarkAGuest(
                     class_id=class_id,
                     student_id=student_id,
-                    voucher_id=self.vouchers[seat[1]][voucher],
+                    voucher_id=self.vouchers[student][order.voucher],
                     host_class_id=self.classes[HOST].id,
                     meeting_id=self.classes[HOST].meetings[meeting].id,
                     entry=Mark(student_id, status),

@@ -45,7 +45,7 @@ lasting = st.sampled_from((None, timedelta(hours=1), timedelta(days=1), timedelt
 registers = st.dictionaries(students, statuses, min_size=1).map(lambda marks: tuple(sorted(marks.items())))
 
 takings = st.builds(Take, classes, meetings, registers)
-guests = st.builds(MarkGuest, seats, vouchers, meetings, statuses)
+guests = st.builds(MarkGuest, students, meetings, statuses)
 adjustments = st.builds(Adjust, seats, st.integers(-4, 4).filter(bool), lasting)
 purchases = st.builds(Buy, seats, st.integers(1, 4), st.sampled_from(("R-1", "R-2", "R-3", "R-4")), lasting)
 enrolments, withdrawals = st.builds(Enroll, seats), st.builds(Withdraw, seats)
