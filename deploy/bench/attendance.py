@@ -1,49 +1,47 @@
-"""Marking attendance: commands a second through the bus, beside pgbench sending Postgres the very same statements.
+"""Marking attendance and enrolling: commands a second through the bus, beside pgbench with the very same statements.
 
-One process and eight clients mark students of classes of their own, each mark a command: three reads, a
-compare-and-swap, five writes. What the service sends for one of them is listened to, and made into pgbench's script.
-Postgres is taken from TEST_DATABASE_URL, or started for this run and gone with it.
+One process carries the commands out over as many connections as a service has: a student marked, a whole meeting of
+thirty, and enrolling, each client into a class of its own, or fifty clients at once into the same one. Postgres is
+taken from TEST_DATABASE_URL, or started for this run and gone with it.
 """
 
 import argparse
-import asyncio
-import json
-import os
 import re
-import shutil
-import statistics
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import uvloop
+from replay import (
+    CLASS,
+    MEETING,
+    PER_CLASS,
+    STUDENT,
+    Measured,
+    Script,
+    median,
+    pgbench_program,
+    server_url,
+    statements_of,
+    the_bus,
+    through_pgbench,
+    through_the_bus,
+)
 
-from babyowl_chassis.bus import Bus, SqlTransactions
+from babyowl_chassis.bus import Bus
 from babyowl_chassis.database import Pool, open_pool
 from babyowl_chassis.testing import fresh_database
-from babyowl_kernel import Actor, Ok
-from babyowl_local import servers
-from class_management.application.commands.take_attendance import MarkAttendance
-from class_management.application.handlers import HANDLERS
-from class_management.application.publishing import published
+from babyowl_kernel import Actor, Command
+from class_management.application.commands.enroll_student import EnrollStudent
+from class_management.application.commands.take_attendance import MarkAttendance, TakeAttendance
 from class_management.bootstrap import service
 from class_management.domain.values import Mark
-from class_management.infrastructure.unit_of_work import ClassUnitOfWork
 
-CLIENTS, STUDENTS, MEETINGS = 8, 50, 10
-MARKS = STUDENTS * MEETINGS
-"""What a client marks: its class of fifty, ten times."""
-
-# Ids are small numbers, which a script can count: class 7 is 1,000,007, its third student 3,007,003.
-CLASS, MEETING, STUDENT, ACCOUNT = 1_000_000, 2_000_000, 3_000_000, 4_000_000
-INSTRUCTOR = Actor(UUID(int=5_000_001), frozenset({"instructor"}))
-PER_CLASS = 1_000
+CONNECTIONS = 10
+OFFICE = Actor(UUID(int=5_000_001), frozenset({"staff"}))
+SEATS, SEATED, MEETINGS, MEETING_OF = 100, 50, 10, 30
 
 # Odd enough to be told from every other number in the statements.
 VERSION, BALANCE, ENTRIES = 41_041, 51_051, 61_061
@@ -53,43 +51,57 @@ _SEED = (
     """
     INSERT INTO classes (id, version, name, course_id, instructor_id, type, status, capacity, package,
         zero_balance, excuse_deadline_minutes, offer_hours, created_by, created_at)
-    SELECT id(1000000 + c), 1, 'Owls', id(5000002), id(5000001), 'group', 'active', 100, 10,
-        'refuse', 120, 48, id(5000001), now()
-    FROM generate_series(0, :classes - 1) c
+    SELECT id(1000000 + c), :version, 'Owls', id(5000002), id(5100000 + c), 'group',
+        CASE WHEN c < :active THEN 'active' ELSE 'draft' END, :seats, 10, 'refuse', 120, 48, id(5000001), now()
+    FROM generate_series(0, :active + :draft - 1) c
     """,
     """
     INSERT INTO timetables (id, version, class_id, course_id, instructor_id, time_zone, first_date, local_time,
         weekdays, duration_minutes, total_meetings)
-    SELECT id(6000000 + c), 1, id(1000000 + c), id(5000002), id(5000001), 'UTC', '2026-01-05', '16:00', '{1}', 60, 10
-    FROM generate_series(0, :classes - 1) c
+    SELECT id(6000000 + c), 1, id(1000000 + c), id(5000002), id(5100000 + c), 'UTC', '2026-01-05', '16:00', '{1}', 60,
+        :meetings
+    FROM generate_series(0, :active + :draft - 1) c
     """,
     """
     INSERT INTO meetings (id, timetable_id, class_id, number, local_date, local_time, starts_at, ends_at, status,
         sequence, instructor_id, changed_at)
     SELECT id(2000000 + c * 1000 + m), id(6000000 + c), id(1000000 + c), m + 1, day, '16:00', day + time '16:00',
-        day + time '17:00', 'planned', 0, id(5000001), now()
-    FROM generate_series(0, :classes - 1) c, generate_series(0, :meetings - 1) m,
-        LATERAL (SELECT date '2020-01-06' + c * :meetings + m) AS planned (day)
+        day + time '17:00', 'planned', 0, id(5100000 + c), now()
+    FROM generate_series(0, :active + :draft - 1) c, generate_series(0, :meetings - 1) m,
+        LATERAL (SELECT date '2026-01-05' + 7 * m) AS planned (day)
     """,
     """
-    INSERT INTO enrollments (id, class_id, student_id, credits, enrolled_by, enrolled_at)
-    SELECT id(4000000 + c * 1000 + s), id(1000000 + c), id(3000000 + c * 1000 + s), 10, id(5000001), now()
-    FROM generate_series(0, :classes - 1) c, generate_series(0, :students - 1) s
+    INSERT INTO enrollments (id, class_id, student_id, credits, enrolled_by, enrolled_at, status, changes)
+    SELECT id(4000000 + c * 1000 + s), id(1000000 + c), id(3000000 + c * 1000 + s), 10, id(5000001), now(),
+        'enrolled', 1
+    FROM generate_series(0, :active - 1) c, generate_series(0, :seated - 1) s
     """,
     """
-    INSERT INTO credit_accounts (id, version, class_id, student_id, zero_balance, balance, entries, last_entry_at)
-    SELECT id, :version, class_id, student_id, 'refuse', :balance, :entries, enrolled_at FROM enrollments
+    INSERT INTO credit_accounts (id, version, class_id, student_id, zero_balance, balance, owed, lots, entries,
+        last_entry_at)
+    SELECT id, :version, class_id, student_id, 'refuse', :balance, 0, jsonb_build_array(jsonb_build_object(
+        'id', id, 'origin', 'package', 'granted', 90000, 'remaining', :balance, 'expires_at', NULL,
+        'granted_at', '2026-01-01T00:00:00+00:00', 'reference', NULL, 'voucher_id', NULL, 'taken_from', NULL)),
+        :entries, enrolled_at
+    FROM enrollments
+    """,
+    """
+    INSERT INTO people (id, display_name, role, status, time_zone, locale, revision)
+    SELECT id(3000000 + c * 1000 + s), 'Sam Student', 'student', 'active', 'UTC', 'en', 1
+    FROM generate_series(:active, :active + :draft - 1) c, generate_series(0, :seats - 1) s
     """,
     "ANALYZE",
 )
 
 
-async def seed(pool: Pool, classes: int) -> None:
-    """So many active classes, nobody marked yet."""
+async def seed(pool: Pool, active: int, draft: int) -> None:
+    """Active classes where nobody has been marked yet, and after them drafts in which nobody has a seat."""
     numbers = {
-        "classes": classes,
+        "active": active,
+        "draft": draft,
         "meetings": MEETINGS,
-        "students": STUDENTS,
+        "seats": SEATS,
+        "seated": SEATED,
         "version": VERSION,
         "balance": BALANCE,
         "entries": ENTRIES,
@@ -100,210 +112,218 @@ async def seed(pool: Pool, classes: int) -> None:
 
 def marking(class_number: int, nth: int) -> MarkAttendance:
     """The nth mark of a class: one student after the other, meeting after meeting."""
-    meeting, student = divmod(nth, STUDENTS)
+    meeting, student = divmod(nth, SEATED)
     return MarkAttendance(
         class_id=UUID(int=CLASS + class_number),
         meeting_id=UUID(int=MEETING + class_number * PER_CLASS + meeting),
         entry=Mark(UUID(int=STUDENT + class_number * PER_CLASS + student), "present"),
-        by=INSTRUCTOR,
+        by=OFFICE,
     )
 
 
-async def through_the_bus(bus: Bus, classes: range) -> float:
-    """Commands a second; a client per class."""
-
-    async def client(class_number: int) -> None:
-        for nth in range(MARKS):
-            outcome = await bus.execute(marking(class_number, nth))
-            if not isinstance(outcome, Ok):
-                raise TypeError(f"refused: {outcome}")
-
-    began = time.perf_counter()
-    async with asyncio.TaskGroup() as clients:
-        for class_number in classes:
-            clients.create_task(client(class_number))
-    return len(classes) * MARKS / (time.perf_counter() - began)
+def register(class_number: int, nth: int) -> TakeAttendance:
+    """The register of the nth meeting of a class: thirty were there."""
+    first = STUDENT + class_number * PER_CLASS
+    return TakeAttendance(
+        class_id=UUID(int=CLASS + class_number),
+        meeting_id=UUID(int=MEETING + class_number * PER_CLASS + nth),
+        entries=tuple(Mark(UUID(int=first + student), "present") for student in range(MEETING_OF)),
+        by=OFFICE,
+    )
 
 
-async def statements_of_a_mark(url: str, class_number: int) -> list[tuple[str, tuple[Any, ...]]]:
-    """What the service sends to mark one student, from BEGIN to COMMIT, with the arguments."""
-    sent: list[tuple[str, tuple[Any, ...]]] = []
-
-    def listen(query: Any) -> None:
-        many = query.args and isinstance(query.args[0], list) and query.query.startswith("INSERT")
-        sent.append((query.query, tuple(query.args[0] if many else query.args)))
-
-    async with open_pool(url, application="bench-traced", size=1) as pool:
-        bus = the_bus(pool)
-        await bus.execute(marking(class_number, 0))
-        async with pool.acquire() as connection:
-            # The pool would forget it with the loan; the connection itself remembers.
-            inner: asyncpg.Connection[asyncpg.Record] = connection._con  # type: ignore[attr-defined]
-            inner.add_query_logger(listen)
-        sent.clear()
-        await bus.execute(marking(class_number, 1))
-    texts = [text.strip() for text, _ in sent]
-    begin = next(n for n, text in enumerate(texts) if text.startswith("BEGIN"))
-    return sent[begin : texts.index("COMMIT;") + 1]
+def enrolment(class_number: int, nth: int) -> EnrollStudent:
+    """The nth student takes a seat."""
+    student_id = UUID(int=STUDENT + class_number * PER_CLASS + nth)
+    return EnrollStudent(class_id=UUID(int=CLASS + class_number), student_id=student_id, by=OFFICE)
 
 
-class Script:
-    """The same statements for pgbench: ids are counted, new ones drawn, and what was read is written again."""
+def _account_after(times: str) -> dict[int, str]:
+    """What the numbers of an account are when it has been charged so many times."""
+    return {
+        VERSION + 1: f"{VERSION} + {times}",
+        BALANCE - 2: f"{BALANCE} - 1 - {times}",
+        ENTRIES + 2: f"{ENTRIES} + 1 + {times}",
+    }
 
-    def __init__(self, first_class: int) -> None:
-        self._drawn: dict[UUID, str] = {}
-        self._head = [
-            f"\\set class_number {first_class} + :client_id",
-            "\\set nth :nth + 1",
-            f"\\set class_id {CLASS} + :class_number",
-            f"\\set meeting_id {MEETING} + :class_number * {PER_CLASS} + :nth / {STUDENTS}",
-            f"\\set student_id {STUDENT} + :class_number * {PER_CLASS} + :nth % {STUDENTS}",
-            f"\\set account_id {ACCOUNT} + :class_number * {PER_CLASS} + :nth % {STUDENTS}",
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """Commands of one kind. In turn, as many as are measured go through the bus and through pgbench.
+
+    The classes they are about have begun, or are drafts; each client has its own, or all share one.
+    """
+
+    name: str
+    clients: int
+    each: int
+    make: Callable[[int, int], Command[Any]]
+    traced: int = 1
+    counted: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[int, str] = field(default_factory=dict)
+    read: tuple[str, ...] = ()
+    shared: bool = False
+    begun: bool = True
+
+    @property
+    def classes(self) -> int:
+        """How many a round takes on each side."""
+        return 1 if self.shared else self.clients
+
+    def commands(self, bus: Bus, first_class: int) -> list[list[Callable[[], Awaitable[Any]]]]:
+        """What each client carries out."""
+        return [
+            [
+                partial(bus.execute, self.make(first_class, client * self.each + nth))
+                if self.shared
+                else partial(bus.execute, self.make(first_class + client, nth))
+                for nth in range(self.each)
+            ]
+            for client in range(self.clients)
         ]
-        self._body: list[str] = []
 
-    def add(self, text: str, arguments: tuple[Any, ...]) -> None:
-        """Take a statement over, each argument by what it stands for."""
-        bound = re.sub(r"\$(\d+)", lambda found: self._expression(arguments[int(found[1]) - 1]), text)
-        # What is read of the account comes back in the compare-and-swap.
-        reads_account = text.startswith("SELECT") and "FROM credit_accounts" in text
-        self._body.append(bound.strip().rstrip(";") + (" \\gset read_" if reads_account else ";"))
-
-    def text(self) -> str:
-        """The script of one transaction."""
-        draws = [f"\\set {name} random(1, 9223372036854775807)" for name in self._drawn.values()]
-        return "\n".join([*self._head, *draws, *self._body, ""])
-
-    def _expression(self, value: Any) -> str:
-        match value:
-            case None:
-                return "NULL"
-            case bool() | float():
-                return str(value)
-            case int():
-                known = {
-                    VERSION: ":read_version",
-                    BALANCE - 1: ":read_balance - 1",
-                    ENTRIES + 1: ":read_entries + 1",
-                }
-                return f"({known.get(value, value)})"
-            case UUID():
-                return self._id(value)
-            case datetime():
-                return f"'{value.isoformat()}'"
-            case dict():
-                return _quoted(json.dumps(value))
-            case list():
-                return f"ARRAY[{', '.join(map(self._expression, value))}]"
-            case _:
-                return _quoted(str(value))
-
-    def _id(self, value: UUID) -> str:
-        counted = {
-            CLASS: "class_id",
-            MEETING: "meeting_id",
-            STUDENT: "student_id",
-            ACCOUNT: "account_id",
-        }.get(value.int - value.int % CLASS)
-        if counted is None and value.int < 2**64:
-            return f"'{value}'"
-        name = counted or self._drawn.setdefault(value, f"drawn_{len(self._drawn) + 1}")
-        return f"lpad(to_hex(:{name}::bigint), 32, '0')::uuid"
+    def script(self, first_class: int) -> Script:
+        """The script that counts as these clients do."""
+        own = "" if self.shared else " + :client_id"
+        return Script(f"{first_class}{own}", counted=self.counted, numbers=self.numbers, read=self.read)
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+THE_CLASS = ("SELECT classes.id",)
+
+WORKLOADS = (
+    Workload(
+        name="mark one student",
+        clients=8,
+        each=SEATED * MEETINGS,
+        make=marking,
+        traced=SEATED,
+        counted={"student": f":nth % {SEATED}", "account": f":nth % {SEATED}", "meeting": f":nth / {SEATED}"},
+        numbers=_account_after(f":nth / {SEATED}"),
+    ),
+    Workload(
+        name="mark a meeting of 30",
+        clients=8,
+        each=MEETINGS,
+        make=register,
+        counted={"meeting": ":nth"},
+        numbers=_account_after(":nth"),
+    ),
+    Workload(
+        name="enrol, a class each",
+        clients=8,
+        each=SEATS,
+        make=enrolment,
+        counted={"student": ":nth"},
+        numbers={VERSION + 1: ":read_version"},
+        read=THE_CLASS,
+        begun=False,
+    ),
+    Workload(
+        name="enrol, 50 at once into one class",
+        clients=50,
+        each=SEATS // 50,
+        make=enrolment,
+        counted={"student": f":client_id * {SEATS // 50} + :nth"},
+        numbers={VERSION + 1: ":read_version"},
+        read=THE_CLASS,
+        begun=False,
+        shared=True,
+    ),
+)
 
 
-async def through_pgbench(program: str, url: str, script: str) -> float:
-    """Transactions a second, without the time it took to connect."""
-    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
-        file.write(script)
-        file.flush()
-        options = ["-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-t", str(MARKS), "-D", "nth=-1"]
-        process = await asyncio.create_subprocess_exec(
-            program,
-            *options,
-            "-f",
-            file.name,
-            url,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-    found = re.search(rb"tps = ([\d.]+)", out)
-    if process.returncode != 0 or found is None:
-        raise RuntimeError(f"pgbench failed: {err.decode()[-2000:]}")
-    return float(found[1])
+HEADER = " " * 34 + f"{'statements':>11}{'commands/s':>12}{'p99 ms':>10}{'pgbench/s':>12}{'p99 ms':>10}{'ratio':>8}"
 
 
-def the_bus(pool: Pool) -> Bus:
-    """The service's own."""
-    return Bus(SqlTransactions(pool, ClassUnitOfWork), publish=published, handlers=HANDLERS)
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was measured of a workload; without pgbench, our side alone."""
+
+    workload: Workload
+    statements: int
+    ours: Measured
+    theirs: Measured | None
+
+    def __str__(self) -> str:
+        ours, theirs = self.ours, self.theirs
+        line = f"{self.workload.name:<34}{self.statements:>11}{ours.per_second:>12.0f}{ours.p99:>10.1f}"
+        if theirs is None:
+            return line
+        return f"{line}{theirs.per_second:>12.0f}{theirs.p99:>10.1f}{ours.per_second / theirs.per_second:>8.2f}"
 
 
-def pgbench_program() -> str | None:
-    """An installed pgbench, the newest."""
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"))
-    return shutil.which("pgbench") or (str(installed[-1]) if installed else None)
+@dataclass
+class Classes:
+    """Classes that nobody has used yet, by number."""
+
+    next: int
+
+    def take(self, number: int) -> int:
+        """The first of so many."""
+        first, self.next = self.next, self.next + number
+        return first
 
 
-@contextmanager
-def server_url() -> Iterator[str]:
-    """Postgres: the given one, or a private one that ends with this process."""
-    if given := os.environ.get("TEST_DATABASE_URL"):
-        yield given
-        return
-    with tempfile.TemporaryDirectory(prefix="babyowl-bench-", ignore_cleanup_errors=True) as home:
-        Path(home).chmod(0o711)
-        try:
-            yield servers.ensure_held("postgres", Path(home) / "postgres", owner=os.getpid()).url
-        finally:
-            servers.release_all(Path(home))
+async def measure(workload: Workload, pool: Pool, url: str, free: Classes, rounds: int) -> Outcome:
+    """Both sides in turn, each round on classes of its own."""
+    program, bus = pgbench_program(), the_bus(pool)
+    traced = free.take(1)
+    for nth in range(workload.traced - 1):
+        await bus.execute(workload.make(traced, nth))
+    last, one_more = (workload.make(traced, nth) for nth in (workload.traced - 1, workload.traced))
+    sent = await statements_of(url, last, one_more)
+    ours, theirs = [], []
+    for _ in range(rounds):
+        ours.append(await through_the_bus(workload.commands(bus, free.take(workload.classes))))
+        if program is not None:
+            script = workload.script(free.take(workload.classes)).add(sent)
+            theirs.append(
+                await through_pgbench(program, url, script, clients=workload.clients, transactions=workload.each)
+            )
+    statements = sum(len(arguments) if isinstance(arguments, list) else 1 for _, arguments in sent) - 2
+    return Outcome(workload, statements, median(ours), median(theirs) if theirs else None)
 
 
-async def check(pool: Pool, marks: int) -> None:
-    """Both have done the same: a mark, a revision and a ledger line each, two events, and the balances to match."""
-    for table in ("attendances", "attendance_revisions", "credit_entries"):
-        if (found := await pool.fetchval(f"SELECT count(*) FROM {table}")) != marks:  # noqa: S608
-            raise RuntimeError(f"{found} rows in {table} instead of {marks}")
-    if (events := await pool.fetchval("SELECT count(*) FROM event_log")) != 2 * marks:
-        raise RuntimeError(f"{events} events instead of {2 * marks}")
-    spent = await pool.fetchval("SELECT sum($1 - balance) FROM credit_accounts", BALANCE)
-    if spent != marks:
-        raise RuntimeError(f"{spent} credits spent instead of {marks}")
+async def check(pool: Pool) -> None:
+    """Both sides have done the same: each mark is charged, told and counted, each seat has its account and lines."""
+    for left, right in (
+        ("count(*) FROM attendances", "count(*) FROM attendance_revisions"),
+        ("count(*) FROM attendances", "count(*) FROM credit_entries WHERE cause = 'attendance'"),
+        ("count(*) FROM attendances", "sum(present) FROM attendance_tallies"),
+        ("count(*) FROM attendances", "count(*) FROM event_log WHERE type = 'class.AttendanceMarked.v1'"),
+        ("count(*) FROM attendances", f"sum({BALANCE} - balance) FROM credit_accounts WHERE balance > 10"),
+        ("count(*) FROM credit_accounts WHERE balance = 10", "count(*) FROM credit_entries WHERE cause = 'package'"),
+        (
+            "count(*) FROM credit_accounts WHERE balance = 10",
+            f"sum(version - {VERSION}) FROM classes WHERE status = 'draft'",
+        ),
+    ):
+        counted, expected = [await pool.fetchval(f"SELECT {what}") for what in (left, right)]
+        if not counted or counted != expected:
+            raise RuntimeError(f"{counted} is {left}, but {expected} is {right}")
 
 
 async def bench(rounds: int) -> None:
-    program = pgbench_program()
-    ours, theirs = [], []
+    needed = {
+        begun: sum(1 + 2 * rounds * each.classes for each in WORKLOADS if each.begun is begun)
+        for begun in (True, False)
+    }
     with server_url() as admin_url:
         async with (
             fresh_database(service, admin_url) as url,
-            open_pool(url, application="bench", size=CLIENTS) as pool,
+            open_pool(url, application="bench", size=CONNECTIONS) as pool,
         ):
-            traced = 2 * rounds * CLIENTS
-            await seed(pool, traced + 1)
-            sent = await statements_of_a_mark(url, traced)
-            bus, marks = the_bus(pool), 2
-            for number in range(rounds):
-                first = 2 * number * CLIENTS
-                ours.append(await through_the_bus(bus, range(first, first + CLIENTS)))
-                marks += CLIENTS * MARKS
-                if program is not None:
-                    script = Script(first + CLIENTS)
-                    for text, arguments in sent:
-                        script.add(text, arguments)
-                    theirs.append(await through_pgbench(program, url, script.text()))
-                    marks += CLIENTS * MARKS
-            await check(pool, marks)
-    print(f"{len(sent) - 2} statements a mark, {CLIENTS} clients, median of {rounds} rounds of {CLIENTS * MARKS}")
-    if theirs:
-        print(f"pgbench, same statements (reference) {statistics.median(theirs):8.0f} marks/s")
-    else:
+            await seed(pool, needed[True], needed[False])
+            free = {True: Classes(0), False: Classes(needed[True])}
+            print(f"median of {rounds} rounds; pgbench sends the same statements (reference)")
+            print(
+                f"{'':<34}{'statements':>11}{'commands/s':>12}{'p99 ms':>10}{'pgbench/s':>12}{'p99 ms':>10}{'ratio':>8}"
+            )
+            for workload in WORKLOADS:
+                print(await measure(workload, pool, url, free[workload.begun], rounds), flush=True)
+            await check(pool)
+    if pgbench_program() is None:
         print("pgbench is not installed: no reference")
-    ratio = f"  {statistics.median(ours) / statistics.median(theirs):6.2f} of it" if theirs else ""
-    print(f"through the bus, one process         {statistics.median(ours):8.0f} marks/s{ratio}")
 
 
 def main() -> None:
