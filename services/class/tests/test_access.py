@@ -43,11 +43,13 @@ NOT_THEIRS: dict[str, Answer] = {"another instructor": 404, "another student": 4
 MEMBERS = ANYBODY | NOT_THEIRS
 STUDENT_ITSELF = MEMBERS | {"a classmate": 404}
 OFFICE = only(ANYBODY, "super_admin", "staff")
-OFFICE_AND_WAITING = only(ANYBODY, "super_admin", "staff", "its student")
+OFFICE_AND_STUDENT = only(ANYBODY, "super_admin", "staff", "its student")
 KEEPERS = only(ANYBODY, "super_admin", "staff", "its instructor", "its substitute")
 STAFF_AND_INSTRUCTORS = KEEPERS | {"another instructor": ALLOWED}
 READING_KEEPERS = KEEPERS | {"another instructor": 404}
 ITS_INSTRUCTOR = only(ANYBODY, "its instructor")
+STUDENTS = only(ANYBODY, "its student", "a classmate")
+READING_STUDENT = {who: 404 if answer == 403 else answer for who, answer in OFFICE_AND_STUDENT.items()}
 OPERATORS = only(ANYBODY, "super_admin")
 SERVICES = only(ANYBODY, "service")
 
@@ -60,6 +62,10 @@ REGISTER = f"{CLASS}/meetings/{{meeting_id}}/attendance"
 SUBSTITUTE = f"{CLASS}/meetings/{{meeting_id}}/substitute"
 HOLIDAYS = "/api/v1/holidays"
 HOLIDAY = f"{HOLIDAYS}/{{holiday_id}}"
+
+EXCUSE = f"{CLASS}/meetings/{{meeting_id}}/excuse"
+VOUCHER = "/api/v1/vouchers/{voucher_id}"
+BOOKING = f"{VOUCHER}/booking"
 
 CALENDAR = "/api/v1/calendars/{token}.ics"
 MY_CALENDAR_LINK = "/api/v1/calendar-link"
@@ -102,14 +108,19 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     TRANSFER: OFFICE,
     ("GET", WAITING_LIST): READING_KEEPERS,
     ("POST", WAITING_LIST): OFFICE,
-    ("POST", f"{WAITING_PLACE}/acceptance"): OFFICE_AND_WAITING,
-    ("DELETE", WAITING_PLACE): OFFICE_AND_WAITING,
+    ("POST", f"{WAITING_PLACE}/acceptance"): OFFICE_AND_STUDENT,
+    ("DELETE", WAITING_PLACE): OFFICE_AND_STUDENT,
     ("GET", "/api/v1/seat-offers"): ANYBODY,
     ("GET", f"{CLASS}/roster"): READING_KEEPERS,
     ("GET", f"{CLASS}/attendance"): MEMBERS,
     ("PUT", REGISTER): KEEPERS,
     ("PUT", f"{REGISTER}/{{student_id}}"): KEEPERS,
     ("GET", f"{REGISTER}/{{student_id}}"): STUDENT_ITSELF,
+    ("POST", EXCUSE): STUDENTS,
+    ("GET", "/api/v1/vouchers"): ANYBODY,
+    ("GET", f"{VOUCHER}/meetings"): READING_STUDENT | {"service": 403},
+    ("POST", BOOKING): OFFICE_AND_STUDENT,
+    ("DELETE", BOOKING): OFFICE_AND_STUDENT,
     ("GET", f"{CLASS}/credits"): READING_KEEPERS,
     ("GET", f"{CLASS}/credits/{{student_id}}"): STUDENT_ITSELF,
     ("POST", f"{CLASS}/credits/{{student_id}}/adjustments"): OFFICE,
@@ -130,6 +141,7 @@ MATRIX: dict[Route, dict[str, Answer]] = {
 """Another instructor and another student have nothing to do with the class; its substitute teaches the meeting."""
 
 OF_A_MEETING_AHEAD = {
+    ("POST", EXCUSE),
     ("PATCH", f"{CLASS}/meetings/{{meeting_id}}"),
     ("POST", f"{CLASS}/meetings/{{meeting_id}}/cancellation"),
     ("PUT", SUBSTITUTE),
@@ -155,6 +167,8 @@ class World:
     classmate_id: UUID
     meeting_ahead_id: str = ""
     substitute_id: UUID = field(default_factory=new_id)
+    voucher_id: str = ""
+    host: dict[str, str] = field(default_factory=dict)
     days_without_class: Iterator[int] = field(default_factory=lambda: (day for day in count(1) if day % 7))
 
     @classmethod
@@ -198,11 +212,14 @@ class World:
             meeting_id=self.meeting_id,
             student_id=self.student_id,
             holiday_id="{holiday_id}",
+            voucher_id=self.voucher_id,
         )
 
     async def request(self, route: Route, who: str) -> httpx.Response:
         method, template = route
         params = {}
+        if template.startswith(VOUCHER):
+            await self.excuse(booked=route == ("DELETE", BOOKING))
         if template == "/internal/v1/access":
             params = {"student_id": str(self.student_id), "lesson_id": str(self.office.lessons[0])}
         body = await self.body(route) if method != "GET" else None
@@ -214,6 +231,19 @@ class World:
         if method == "DELETE" and template in (CALENDAR_LINK, MY_CALENDAR_LINK):
             await client.post(path)
         return await client.request(method, path, json=body, params=params)
+
+    async def excuse(self, *, booked: bool) -> None:
+        """Let the student have a voucher, and a class to use it in; perhaps they have."""
+        student = self.client("its student")
+        if not self.voucher_id:
+            missed = self.path(EXCUSE).replace(self.meeting_id, self.meeting_ahead_id)
+            answered(await student.post(missed, json={"reason": "A birthday"}), 201)
+            [voucher] = answered(await student.get("/api/v1/vouchers"))["items"]
+            self.voucher_id = voucher["id"]
+            host, _ = await self.office.running(type="private")
+            self.host = {"class_id": host["id"], "meeting_id": host["meetings"][2]["id"]}
+        if booked:
+            await student.post(self.path(BOOKING), json=self.host)
 
     async def calendar(self) -> str:
         """Where a new link leads."""
@@ -256,6 +286,9 @@ class World:
             ("PUT", f"{REGISTER}/{{student_id}}"): {"status": "absent"},
             ("POST", f"{CLASS}/credits/{{student_id}}/adjustments"): {"amount": 1, "reason": "Gift"},
             ("POST", f"{CLASS}/credits/{{student_id}}/purchases"): {"amount": 4, "reference": str(new_id())},
+            ("POST", EXCUSE): {"reason": "A birthday"},
+            ("POST", BOOKING): self.host,
+            ("DELETE", BOOKING): {},
             ("POST", f"{CLASS}/unlocks"): {"lesson_ids": [str(self.office.lessons[0])]},
             **{(method, link): {} for method in ("POST", "DELETE") for link in (CALENDAR_LINK, MY_CALENDAR_LINK)},
             ("POST", f"{CLASS}/locks"): {"lesson_ids": [str(self.office.lessons[0])]},
@@ -274,6 +307,8 @@ FRESH: dict[Route, Callable[[Serving], Awaitable[World]]] = {
     ("POST", WAITING_LIST): partial(World.around, capacity=2),
     ("POST", f"{WAITING_PLACE}/acceptance"): World.offering,
     ("DELETE", WAITING_PLACE): World.offering,
+    ("POST", BOOKING): World.around,
+    ("DELETE", BOOKING): World.around,
 }
 """What can be done once only is done in a world of its own."""
 
@@ -302,6 +337,7 @@ async def test_who_may_call_what(
 @pytest.mark.infra
 @pytest.mark.parametrize("route", [r for r in MATRIX if "{class_id}" in r[1]], ids=" ".join)
 async def test_a_class_that_does_not_exist_is_not_found(shared: World, route: Route) -> None:
-    who = "its instructor" if MATRIX[route] is ITS_INSTRUCTOR else "staff"
+    row = MATRIX[route]
+    who = "its instructor" if row is ITS_INSTRUCTOR else "its student" if row is STUDENTS else "staff"
     nowhere = replace(shared, class_id=str(new_id()))
     assert (await nowhere.request(route, who)).status_code == 404
