@@ -12,9 +12,28 @@ depends_on = None
 INSERT_ONLY = ("credit_entries", "attendance_revisions", "enrollment_changes")
 
 
+def _functions() -> None:
+    op.execute(
+        """
+        CREATE FUNCTION lots_remaining(lots jsonb) RETURNS integer IMMUTABLE LANGUAGE sql AS $$
+            SELECT coalesce(sum((lot->>'remaining')::integer), 0)::integer FROM jsonb_array_elements(lots) AS lot
+        $$
+        """
+    )
+    op.execute(
+        """
+        CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+        END $$
+        """
+    )
+
+
 def upgrade() -> None:
     # Provisioned with the database; by itself only where the migrating role may.
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+    _functions()
     op.create_table(
         "holidays",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -278,6 +297,7 @@ def upgrade() -> None:
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("last_entry_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("balance = lots_remaining(lots) - owed", name="ck_credit_accounts_balance"),
         sa.CheckConstraint("balance >= 0 OR zero_balance = 'owe'", name="ck_credit_accounts_zero_balance"),
         sa.CheckConstraint("owed = 0 OR (owed > 0 AND zero_balance = 'owe')", name="ck_credit_accounts_owed"),
         sa.ForeignKeyConstraint(["id"], ["enrollments.id"], name="fk_credit_accounts_enrollment", ondelete="CASCADE"),
@@ -448,14 +468,6 @@ def upgrade() -> None:
     )
 
     # What was written there stays as it was written, whoever tries to change it.
-    op.execute(
-        """
-        CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-        END $$
-        """
-    )
     for table in INSERT_ONLY:
         op.execute(
             f"CREATE TRIGGER insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
@@ -473,6 +485,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION refuse_change")
     op.drop_index("ix_credit_accounts_expiry", table_name="credit_accounts")
     op.drop_table("credit_accounts")
+    op.execute("DROP FUNCTION lots_remaining")
     op.drop_index("ix_attendances_class", table_name="attendances")
     op.drop_table("attendances")
     op.drop_index("ix_guest_seats_class_start", table_name="guest_seats")

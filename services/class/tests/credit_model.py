@@ -105,6 +105,7 @@ class Heap:
     until: datetime | None
     voucher: int | None = None
     came_from: int | None = None
+    reference: str | None = None
 
 
 @dataclass
@@ -113,7 +114,6 @@ class Account:
     heaps: list[Heap] = field(default_factory=list)
     owed: int = 0
     left_at: datetime | None = None
-    references: set[str] = field(default_factory=set)
 
     @property
     def balance(self) -> int:
@@ -153,8 +153,8 @@ class Account:
             self.owed += 1
         return n
 
-    def add(self, amount: int, until: datetime | None) -> None:
-        self.heaps.append(Heap(amount, until))
+    def add(self, amount: int, until: datetime | None, reference: str | None = None) -> None:
+        self.heaps.append(Heap(amount, until, reference=reference))
         self.settle()
 
     def settle(self) -> None:
@@ -219,10 +219,9 @@ class Model:
                     self.accounts[seat].spend()
             case Buy(seat, amount, reference, lasts):
                 account = self.accounts[seat]
-                if account.left_at is not None or reference in account.references:
+                if account.left_at is not None or reference in [heap.reference for heap in account.heaps]:
                     return False
-                account.references.add(reference)
-                account.add(amount, None if lasts is None else now + lasts)
+                account.add(amount, None if lasts is None else now + lasts, reference)
             case SetAside(seat, voucher):
                 return self._set_aside(self.accounts[seat], voucher)
             case Release(seat, voucher):
@@ -271,7 +270,7 @@ class Model:
         target.left_at = None
         home.left_at = now
         while (n := home.first()) is not None:
-            target.add(home.heaps[n].left, home.heaps[n].until)
+            target.add(home.heaps[n].left, home.heaps[n].until, home.heaps[n].reference)
             home.heaps[n].left = 0
         return True
 

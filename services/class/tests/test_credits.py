@@ -440,6 +440,14 @@ class TestTransfer:
         old.ledger()
         new.ledger()
 
+    def test_a_purchase_is_known_by_its_reference_where_it_went_too(self) -> None:
+        old, new = Book(), Book()
+        old.buy(2, reference="R-17")
+        lots = granted(old.account.hand_over(new.account.class_id, by=BY, now=NOON, new_id=new_id))
+        new.account.take_over(lots, old.account.class_id, by=BY, now=NOON, new_id=new_id)
+        again = new.account.grant(2, "purchase", reference="R-17", by=BY, now=NOON, new_id=new_id)
+        assert refusal(again) == PurchaseAlreadyRecorded("R-17")
+
     def test_what_has_expired_by_then_stays_behind(self) -> None:
         old = Book()
         old.buy(2, days=3)

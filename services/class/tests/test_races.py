@@ -197,8 +197,20 @@ class TestInsertOnly:
         with pytest.raises(asyncpg.RestrictViolationError, match="insert-only"):
             await real_school.store.pool.execute(change.format(table))
 
-    async def test_the_database_itself_lets_nobody_owe_where_the_class_refuses(self, real_school: School) -> None:
+    @pytest.mark.parametrize(
+        ("change", "constraint"),
+        [
+            ("balance = balance + 1", "ck_credit_accounts_balance"),
+            ("lots = '[]'", "ck_credit_accounts_balance"),
+            ("owed = 1, balance = balance - 1", "ck_credit_accounts_owed"),
+            ("owed = -1, balance = balance + 1", "ck_credit_accounts_owed"),
+            ("""lots = '[{"remaining": -1}]', balance = -1""", "ck_credit_accounts_zero_balance"),
+        ],
+    )
+    async def test_the_database_itself_lets_nobody_owe_and_no_account_tell_two_balances(
+        self, real_school: School, change: str, constraint: str
+    ) -> None:
         assert isinstance(real_school.store, InPostgres)
         await real_school.running()
-        with pytest.raises(asyncpg.CheckViolationError, match="ck_credit_accounts_zero_balance"):
-            await real_school.store.pool.execute("UPDATE credit_accounts SET balance = -1")
+        with pytest.raises(asyncpg.CheckViolationError, match=constraint):
+            await real_school.store.pool.execute(f"UPDATE credit_accounts SET {change}")

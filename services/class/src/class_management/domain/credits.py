@@ -165,7 +165,7 @@ class CreditAccount(AggregateRoot):
         if reference is not None and any(lot.reference == reference for lot in self.lots):
             return Err(PurchaseAlreadyRecorded(reference))
         act = replace(self._begin(origin, by=by, now=now, new_id=new_id), reference=reference)
-        return Ok(self._add(amount, origin, act, expires_at=expires_at))
+        return Ok(self._add(amount, origin, act, expires_at=expires_at, reference=reference))
 
     def repackage(self, amount: int, *, by: UserId, now: datetime, new_id: NewId) -> Result[None, NoCreditLeft]:
         """Follow a package that was changed while the class was a draft; `amount` is the difference.
@@ -271,7 +271,7 @@ class CreditAccount(AggregateRoot):
         """Take in what an account in another class has handed over; it expires when it would have there."""
         act = replace(self._begin("transfer", by=by, now=now, new_id=new_id), other_class_id=from_class_id)
         for lot in lots:
-            self._add(lot.remaining, "transfer", act, expires_at=lot.expires_at)
+            self._add(lot.remaining, "transfer", act, expires_at=lot.expires_at, reference=lot.reference)
 
     def close(self, at: datetime) -> None:
         """The student has left: earlier meetings can still be marked, and credits still lapse."""
@@ -333,14 +333,22 @@ class CreditAccount(AggregateRoot):
             self.lapse(now=act.at, new_id=act.new_id)
             self._settle(act)
 
-    def _add(self, amount: int, origin: LotOrigin, act: _Act, *, expires_at: datetime | None = None) -> Lot:
+    def _add(
+        self,
+        amount: int,
+        origin: LotOrigin,
+        act: _Act,
+        *,
+        expires_at: datetime | None = None,
+        reference: str | None = None,
+    ) -> Lot:
         lot = Lot(
             id=act.new_id(),
             origin=origin,
             granted=amount,
             granted_at=act.at,
             expires_at=expires_at,
-            reference=act.reference,
+            reference=reference,
         )
         self.lots.append(lot)
         self._post(lot, amount, act)

@@ -290,6 +290,7 @@ class CreditAccountRow(Table, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["id"], ["enrollments.id"], name="fk_credit_accounts_enrollment", ondelete="CASCADE"),
         UniqueConstraint("class_id", "student_id", name="uq_credit_accounts_student"),
+        CheckConstraint("balance = lots_remaining(lots) - owed", name="ck_credit_accounts_balance"),
         CheckConstraint("balance >= 0 OR zero_balance = 'owe'", name="ck_credit_accounts_zero_balance"),
         CheckConstraint("owed = 0 OR (owed > 0 AND zero_balance = 'owe')", name="ck_credit_accounts_owed"),
         Index("ix_credit_accounts_expiry", "next_expiry_at", postgresql_where=text("next_expiry_at IS NOT NULL")),
