@@ -12,7 +12,9 @@ depends_on = None
 INSERT_ONLY = ("credit_entries", "attendance_revisions", "enrollment_changes")
 
 
-def _functions() -> None:
+def _what_tables_rest_on() -> None:
+    # Provisioned with the database; by itself only where the migrating role may.
+    op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
     op.execute(
         """
         CREATE FUNCTION lots_remaining(lots jsonb) RETURNS integer IMMUTABLE LANGUAGE sql AS $$
@@ -31,9 +33,7 @@ def _functions() -> None:
 
 
 def upgrade() -> None:
-    # Provisioned with the database; by itself only where the migrating role may.
-    op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
-    _functions()
+    _what_tables_rest_on()
     op.create_table(
         "holidays",
         sa.Column("id", sa.Uuid(), nullable=False),
