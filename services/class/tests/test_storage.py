@@ -15,7 +15,9 @@ from class_management.domain.credits import CreditAccount
 from class_management.domain.holidays import Holiday
 from class_management.domain.lots import Lot
 from class_management.domain.seats import GuestSeat, WaitingPlace
+from class_management.domain.vouchers import Booking, Voucher
 from class_management.infrastructure import mappers
+from class_management.infrastructure.vouchers import VOUCHERS, voucher_from_rows, voucher_to_rows
 
 from .school import MONDAY, NOON, InMemory, School
 
@@ -114,6 +116,28 @@ def test_no_field_of_an_attendance_is_dropped() -> None:
         marked_at=NOON,
     )
     assert_rows_round_trip(mappers.ATTENDANCES, attendance)
+
+
+def test_no_field_of_a_voucher_is_dropped() -> None:
+    booking = Booking(new_id(), new_id(), NOON, NOON + timedelta(hours=1), new_id(), NOON, outcome="used")
+    voucher = Voucher(
+        id=new_id(),
+        version=4,
+        attendance_id=new_id(),
+        enrollment_id=new_id(),
+        class_id=new_id(),
+        course_id=new_id(),
+        student_id=new_id(),
+        meeting_id=new_id(),
+        issued_at=NOON,
+        expires_at=NOON + timedelta(days=60),
+        excused=False,
+        booking=booking,
+        lapsed_at=NOON + timedelta(days=61),
+    )
+    assert_rows_round_trip(VOUCHERS, voucher)
+    voucher.booking = replace(booking, outcome=None)
+    assert voucher_from_rows(voucher_to_rows(voucher)).booking == voucher.booking
 
 
 def test_no_field_of_a_course_is_dropped() -> None:

@@ -35,18 +35,21 @@ async def latest_meetings(db: Connection, class_id: UUID, *, before: datetime, l
 class GridLine:
     """A student's marks at the meetings of the grid, as far as there are any, by number of the meeting.
 
-    A guest has no seat in the class.
+    A guest has no seat in the class; `visits` are the meetings they are, or were, expected at.
     """
 
     student_id: UUID
     display_name: str | None
     guest: bool
+    visits: list[UUID]
     marks: list[dict[str, Any]]
 
 
 # Who has left is shown where they were marked.
 _GRID = """
-SELECT s.student_id, p.display_name, bool_and(s.guest) AS guest, (
+SELECT s.student_id, p.display_name, bool_and(s.guest) AS guest,
+    ARRAY(SELECT v.host_meeting_id FROM vouchers v
+        WHERE v.host_meeting_id = ANY($2) AND v.student_id = s.student_id) AS visits, (
     SELECT coalesce(jsonb_agg(jsonb_build_object(
         'meeting_id', m.id, 'number', m.number, 'local_date', m.local_date, 'status', a.status, 'note', a.note,
         'revision', a.revision, 'marked_at', a.marked_at) ORDER BY m.number), '[]')
@@ -55,6 +58,7 @@ SELECT s.student_id, p.display_name, bool_and(s.guest) AS guest, (
 FROM (
     SELECT student_id, false AS guest FROM enrollments WHERE class_id = $1 AND status = 'enrolled'
     UNION SELECT student_id, voucher_id IS NOT NULL FROM attendances WHERE meeting_id = ANY($2)
+    UNION SELECT student_id, true FROM vouchers WHERE host_meeting_id = ANY($2)
 ) AS s LEFT JOIN people p ON p.id = s.student_id
 WHERE ($3::uuid IS NULL OR s.student_id = $3) AND ($4::uuid IS NULL OR s.student_id > $4)
 GROUP BY s.student_id, p.display_name ORDER BY s.student_id LIMIT $5

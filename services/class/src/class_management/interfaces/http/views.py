@@ -280,11 +280,15 @@ class GridMarkView(View):
 
 
 class GridLineView(View):
-    """A student's marks, by number of the meeting; meetings without a mark are left out. A guest has no seat here."""
+    """A student's marks, by number of the meeting; meetings without a mark are left out.
+
+    A guest has no seat here; `visits` are the meetings they are, or were, expected at.
+    """
 
     student_id: UUID
     display_name: str | None
     guest: bool
+    visits: list[UUID]
     marks: list[GridMarkView]
 
 
