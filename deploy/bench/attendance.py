@@ -316,9 +316,7 @@ async def bench(rounds: int) -> None:
             await seed(pool, needed[True], needed[False])
             free = {True: Classes(0), False: Classes(needed[True])}
             print(f"median of {rounds} rounds; pgbench sends the same statements (reference)")
-            print(
-                f"{'':<34}{'statements':>11}{'commands/s':>12}{'p99 ms':>10}{'pgbench/s':>12}{'p99 ms':>10}{'ratio':>8}"
-            )
+            print(HEADER)
             for workload in WORKLOADS:
                 print(await measure(workload, pool, url, free[workload.begun], rounds), flush=True)
             await check(pool)

@@ -1,6 +1,11 @@
 """Years of an academy, made at once: what a class has behind it, and what goes on elsewhere."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
+
+from asyncpg import Record
+from asyncpg.pool import PoolConnectionProxy
 
 from babyowl_chassis.database import Pool
 
@@ -20,6 +25,7 @@ SELECT gen_random_uuid(), 1, m.class_id, m.id, e.student_id,
     m.ends_at
 FROM meetings m JOIN enrollments e ON e.class_id = m.class_id
 WHERE m.class_id = $1 AND m.starts_at < (SELECT starts_at FROM meetings WHERE class_id = $1 AND number = 1)
+ORDER BY m.starts_at, e.student_id LIMIT $2
 """
 _REVISIONS = """
 INSERT INTO attendance_revisions (attendance_id, revision, status, marked_by, marked_at)
@@ -72,17 +78,30 @@ INSERT INTO {table} SELECT copied.* FROM {table} original, generate_series(1, {c
 """
 
 
-async def give_a_past(pool: Pool, class_id: UUID, meetings: int) -> None:
-    """Let so many meetings lie behind a class of the zero-balance policy `owe`, everybody marked at each."""
-    await pool.execute(_MEETINGS, class_id, meetings)
-    for statement in (_MARKS, _REVISIONS, _TALLIES, _LEDGER, _OWED):
-        await pool.execute(statement, class_id)
-    await pool.execute("ANALYZE")
+async def give_a_past(pool: Pool, class_id: UUID, meetings: int, *, marks: int | None = None) -> None:
+    """Let so many meetings lie behind a class of the zero-balance policy `owe`, everybody marked at each.
+
+    With `marks`, only as many as that are marked, the earliest first.
+    """
+    async with _at_leisure(pool) as connection:
+        await connection.execute(_MEETINGS, class_id, meetings)
+        await connection.execute(_MARKS, class_id, marks)
+        for statement in (_REVISIONS, _TALLIES, _LEDGER, _OWED):
+            await connection.execute(statement, class_id)
+        await connection.execute("ANALYZE")
 
 
 async def copy_everything(pool: Pool, copies: int) -> None:
     """Let all there is happen so many times more, elsewhere."""
-    for table in _TABLES:
-        ids = await pool.fetchval(_IDS, table)
-        await pool.execute(_COPY.format(table=table, ids=ids, copies=copies))
-    await pool.execute("ANALYZE")
+    async with _at_leisure(pool) as connection:
+        for table in _TABLES:
+            ids = await connection.fetchval(_IDS, table)
+            await connection.execute(_COPY.format(table=table, ids=ids, copies=copies))
+        await connection.execute("ANALYZE")
+
+
+@asynccontextmanager
+async def _at_leisure(pool: Pool) -> "AsyncIterator[PoolConnectionProxy[Record]]":
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL statement_timeout = 0")
+        yield connection

@@ -40,7 +40,7 @@ SELECT e.id AS enrollment_id, e.student_id, p.display_name, p.avatar_url, e.enro
         WHERE v.enrollment_id = e.id AND v.status = 'open' AND v.expires_at > now()) AS open_vouchers,
     coalesce(present, 0) AS present, coalesce(late, 0) AS late, coalesce(absent, 0) AS absent,
     coalesce(excused, 0) AS excused, {rate} AS attendance_rate, last_attended_at
-FROM enrollments e JOIN credit_accounts a ON a.id = e.id
+FROM enrollments e JOIN credit_accounts a ON a.id = e.id AND a.class_id = e.class_id
 LEFT JOIN attendance_tallies t ON t.class_id = e.class_id AND t.student_id = e.student_id
 LEFT JOIN people p ON p.id = e.student_id
 WHERE e.class_id = $1 AND e.status = 'enrolled' ORDER BY p.display_name NULLS LAST, e.student_id
