@@ -170,7 +170,7 @@ class TestExplanations:
             ("Bought 3 credits (reference R-1).", 3),
             (f"Marked present for meeting 1 on {day}. It is owed.", -1),
             ("Adjusted by the office: Used up elsewhere", -1),
-            ("Enrolled with a package of 1 meetings.", 1),
+            ("Enrolled with a package of 1 meeting.", 1),
         ]
 
 

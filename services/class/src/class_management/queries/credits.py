@@ -101,11 +101,11 @@ class CreditLine:
         """Why the balance changed, in a sentence or two; days are UTC's."""
         match self.cause:
             case "package" if self.number == 1:
-                return f"Enrolled with a package of {self.amount} meetings.{self._until}"
+                return f"Enrolled with a package of {_count(self.amount, 'meeting')}.{self._until}"
             case "package":
                 return f"The package of the class changed by {self.amount:+d} meetings."
             case "purchase":
-                return f"Bought {_credits(self.amount)} (reference {self.reference}).{self._until}"
+                return f"Bought {_count(self.amount, 'credit')} (reference {self.reference}).{self._until}"
             case "attendance":
                 return f"Marked {self.status} for {self._meeting}.{self._paid}"
             case "correction":
@@ -114,9 +114,11 @@ class CreditLine:
                 return self._make_up
             case "settlement":
                 # Two lines that belong together: a lot pays, and what was owed is paid.
-                return "Spent on what was owed." if self.lot_id else f"No longer owed: {_credits(self.amount)}."
+                return (
+                    "Spent on what was owed." if self.lot_id else f"No longer owed: {_count(self.amount, 'credit')}."
+                )
             case "expiry":
-                return f"Not spent by {self.expires_at:%Y-%m-%d}: {_credits(-self.amount)} expired."
+                return f"Not spent by {self.expires_at:%Y-%m-%d}: {_count(-self.amount, 'credit')} expired."
             case "transfer":
                 way = "Taken along to" if self.amount < 0 else "Brought along from"
                 return f"{way} {self.other_class_name or 'another class'}.{self._until}"
@@ -150,8 +152,8 @@ class CreditLine:
                 return "Given back, because a make-up meeting did not take place."
 
 
-def _credits(amount: int) -> str:
-    return "1 credit" if amount == 1 else f"{amount} credits"
+def _count(amount: int, noun: str) -> str:
+    return f"1 {noun}" if amount == 1 else f"{amount} {noun}s"
 
 
 _LINES = """
