@@ -1,7 +1,8 @@
 """Reports of attendance: counted per class, student, instructor or month, or mark by mark. One statement each.
 
 A meeting belongs to the day and month that the class's own time zone has it on. Meetings that are cancelled or lie
-ahead are left out. Where only one student is looked at, a report is about the meetings they were marked at.
+ahead are left out; one was held if somebody was present, late or absent. Where only one student is looked at, a
+report is about the meetings they were marked at.
 """
 
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ _COUNTS = """
 SELECT counted.*, {rate} AS attendance_rate
 FROM (
     SELECT {columns},
-        count(DISTINCT m.id) AS meetings_held, count(DISTINCT m.id) FILTER (WHERE a.id IS NULL) AS meetings_unmarked,
+        count(DISTINCT m.id) AS meetings, count(DISTINCT m.id) FILTER (WHERE a.status <> 'excused') AS meetings_held,
+        count(DISTINCT m.id) FILTER (WHERE a.id IS NULL) AS meetings_unmarked,
         count(DISTINCT a.student_id) AS students,
         count(*) FILTER (WHERE a.status = 'present') AS present, count(*) FILTER (WHERE a.status = 'late') AS late,
         count(*) FILTER (WHERE a.status = 'absent') AS absent, count(*) FILTER (WHERE a.status = 'excused') AS excused
@@ -161,13 +163,14 @@ FROM (
         series.*, marked.*
     FROM classes c LEFT JOIN people p ON p.id = c.instructor_id
     CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE m.status = 'planned' AND m.starts_at <= {now}) AS meetings_held,
+        SELECT count(*) FILTER (WHERE m.status = 'planned' AND m.starts_at <= {now}) AS meetings,
             count(*) FILTER (WHERE m.status = 'planned' AND m.starts_at > {now}) AS meetings_ahead,
             count(*) FILTER (WHERE m.status = 'cancelled') AS meetings_cancelled
         FROM meetings m WHERE m.class_id = c.id AND {period}
     ) AS series
     CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE a.status = 'present') AS present,
+        SELECT count(DISTINCT m.id) FILTER (WHERE a.status <> 'excused') AS meetings_held,
+            count(*) FILTER (WHERE a.status = 'present') AS present,
             count(*) FILTER (WHERE a.status = 'late') AS late,
             count(*) FILTER (WHERE a.status = 'absent') AS absent,
             count(*) FILTER (WHERE a.status = 'excused') AS excused

@@ -19,9 +19,7 @@ router = APIRouter(prefix="/api/v1/reports", tags=["Reports"])
 
 
 async def _period(
-    first: Annotated[
-        Day | None, Query(alias="from", description="The first day, in the class's time zone.")
-    ] = None,
+    first: Annotated[Day | None, Query(alias="from", description="The first day, in the class's time zone.")] = None,
     last: Annotated[Day | None, Query(alias="to", description="The last day, included.")] = None,
 ) -> Period:
     return Period(first=first, last=last)
@@ -69,8 +67,12 @@ class MarkLineView(View):
 
 
 class CountsView(View):
-    """How often who was what; the rate is the part of all marks (0 to 1) that say somebody came."""
+    """How often who was what; the rate is the part of all marks (0 to 1) that say somebody came.
 
+    Of the meetings that have begun, those were held at which somebody was present, late or absent.
+    """
+
+    meetings: int
     meetings_held: int
     meetings_unmarked: int
     students: int
@@ -119,7 +121,7 @@ class MonthAttendanceView(CountsView):
 
 
 class UtilisationView(View):
-    """How full a class is, and what came of its meetings."""
+    """How full a class is, and what came of its meetings: those that have begun, were held, are ahead, called off."""
 
     class_id: UUID
     class_name: str
@@ -134,6 +136,7 @@ class UtilisationView(View):
     waiting: int
     free: int
     seats_rate: float
+    meetings: int
     meetings_held: int
     meetings_ahead: int
     meetings_cancelled: int
