@@ -35,7 +35,7 @@ SEAT_CHANGES = "enrollment_changes"
 class MemoryClasses(MemoryRepository[Class]):
     aggregate = Class
 
-    async def for_student(self, id: ClassId, student_id: UserId) -> Class | None:  # noqa: A002, ARG002
+    async def for_student(self, id: ClassId, student_id: UserId) -> Class | None:  # noqa: A002
         return await self.get(id)
 
 
@@ -230,7 +230,7 @@ class MemoryPeople:
         return next((person for person in reversed(known) if person.id == id), None)
 
     async def deactivated_among(self, people: Collection[UserId]) -> frozenset[UserId]:
-        found = [await self.get(id) for id in people]
+        found = [await self.get(person_id) for person_id in people]
         return frozenset(person.id for person in found if person is not None and person.is_deactivated)
 
 

@@ -190,7 +190,8 @@ async def test_what_is_loaded_for_a_seat_does_not_grow_with_who_has_left_or_visi
     stays, left = await school.enroll(class_.id), await school.enroll(class_.id)
     granted(await school.execute(school.withdrawal(class_.id, left)))
     await school.store.pool.execute(
-        "INSERT INTO enrollments (id, class_id, student_id, credits, enrolled_by, enrolled_at, status, left_at, changes)"
+        "INSERT INTO enrollments"
+        " (id, class_id, student_id, credits, enrolled_by, enrolled_at, status, left_at, changes)"
         " SELECT gen_random_uuid(), $1, gen_random_uuid(), 8, $2, now(), 'withdrawn', now(), 2"
         " FROM generate_series(1, 500)",
         class_.id,
