@@ -10,19 +10,20 @@ from babyowl_chassis.sql import Connection
 
 @dataclass(frozen=True, slots=True)
 class HolidayLine:
-    """A holiday; `meetings_hit` counts the meetings ahead that are planned on its days."""
+    """A holiday; `meetings_hit` counts the meetings ahead that are planned on its days, if that was asked for."""
 
     id: UUID
     name: str
     first_date: date
     last_date: date
-    meetings_hit: int
+    meetings_hit: int | None
 
 
 _HIT = "m.status = 'planned' AND m.local_date BETWEEN h.first_date AND h.last_date AND m.starts_at > $1"
 
 _HOLIDAYS = f"""
-SELECT h.id, h.name, h.first_date, h.last_date, (SELECT count(*) FROM meetings m WHERE {_HIT}) AS meetings_hit
+SELECT h.id, h.name, h.first_date, h.last_date,
+    CASE WHEN $6 THEN (SELECT count(*) FROM meetings m WHERE {_HIT}) END AS meetings_hit
 FROM holidays h
 WHERE h.last_date >= $2 AND ($3::date IS NULL OR (h.first_date, h.id) > ($3, $4::uuid))
 ORDER BY h.first_date, h.id LIMIT $5
@@ -30,11 +31,11 @@ ORDER BY h.first_date, h.id LIMIT $5
 
 
 async def list_holidays(
-    db: Connection, *, now: datetime, since: date, after: tuple[Any, ...] | None, limit: int
+    db: Connection, *, now: datetime, since: date, counting: bool, after: tuple[Any, ...] | None, limit: int
 ) -> list[HolidayLine]:
     """Holidays that are not over by `since`, soonest first; one more than `limit`."""
     first_date, holiday_id = after or (None, None)
-    rows = await db.fetch(_HOLIDAYS, now, since, first_date, holiday_id, limit + 1)
+    rows = await db.fetch(_HOLIDAYS, now, since, first_date, holiday_id, limit + 1, counting)
     return [HolidayLine(**row) for row in rows]
 
 

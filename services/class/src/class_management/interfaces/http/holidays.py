@@ -44,13 +44,15 @@ class HolidayBody(Body):
 
 
 class HolidayView(View):
-    """Days on which no class is planned; `meetings_hit` counts meetings ahead that were planned for them before."""
+    """Days on which no class is planned. `meetings_hit` counts meetings ahead that were planned for them before; it
+    is for the office, and null for others.
+    """
 
     id: UUID
     name: str
     first_date: date
     last_date: date
-    meetings_hit: int
+    meetings_hit: int | None
 
     @classmethod
     def of(cls, value: Any) -> Self:
@@ -91,13 +93,18 @@ class ObservanceView(View):
 async def get_holidays(
     params: PageParams,
     db: Reader,
-    _: CurrentUser,
+    user: CurrentUser,
     since: Annotated[date | None, Query(alias="from", description="Holidays that end on this day or later.")] = None,
 ) -> Page[HolidayView]:
     """The days on which the academy is closed; today's and those ahead unless told otherwise."""
     now = utc_now()
     rows = await list_holidays(
-        db, now=now, since=since or now.date(), after=params.after_as(date, UUID), limit=params.limit
+        db,
+        now=now,
+        since=since or now.date(),
+        counting=user.actor.is_staff,
+        after=params.after_as(date, UUID),
+        limit=params.limit,
     )
     return page(rows, params, key=lambda row: (row.first_date, row.id), view=HolidayView.of)
 
