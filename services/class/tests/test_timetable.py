@@ -285,6 +285,13 @@ class TestReplanning:
         assert timetable.meetings[:2] == class_.meetings[:2]
         assert timetable.meetings[2].local_date == MONDAY + WEEK + DAY
 
+    async def test_a_night_that_reaches_into_the_next_day_is_in_its_way(self, school: School) -> None:
+        class_ = await school.planned(package=2, local_time=time(22))
+        granted(await school.execute(move(school, class_, 1, duration=timedelta(hours=8))))
+        granted(await school.execute(stand_in(school, class_, 1, await school.register("instructor"))))
+        granted(await school.execute(replan(school, class_, MONDAY + DAY, local_time=time(5), weekdays=(2, 3))))
+        assert await dates(school, class_) == [MONDAY, MONDAY + 2 * DAY]
+
     async def test_a_series_that_moves_onto_its_own_former_dates_is_in_nobodys_way(self, school: School) -> None:
         class_ = await school.planned()
         granted(await school.execute(replan(school, class_, MONDAY, first_date=MONDAY + WEEK, weekdays=(1,))))

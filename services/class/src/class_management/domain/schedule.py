@@ -131,8 +131,9 @@ class Schedule:
         return ZoneInfo(self.time_zone)
 
     def slots(self, *, after: date | None = None, closed: ClosedDays = ALWAYS_OPEN) -> Iterator[Slot]:
-        """The rhythm without end, or rather until the calendar's; each slot keeps its wall time across changes of
-        the clocks. It begins with the first date, or later than `after`, and leaves out the days that are closed.
+        """The slots of the rhythm, from its first date on or only those `after` a date, none on a closed day.
+
+        There is no end to them; each keeps its wall time across changes of the clocks.
         """
         for day in self._dates(self.first_date if after is None else max(self.first_date, after + _DAY)):
             if day not in closed:

@@ -93,10 +93,11 @@ class Timetable(AggregateRoot):
         if schedule.time_zone != self.schedule.time_zone and kept:
             return Err(TimeZoneFixed(self.schedule.time_zone))
         taken = ClosedDays((*closed.spans, *((meeting.local_date, meeting.local_date) for meeting in kept)))
-        slots = (slot for slot in schedule.slots(closed=taken) if is_draft or slot.starts_at > now)
-        self.schedule = schedule
-        moved = [self._put(meeting, slot, now=now) for meeting, slot in zip(due, slots, strict=False)]
-        return Ok(tuple(meeting for meeting in moved if meeting not in due))
+        ahead = (slot for slot in schedule.slots(closed=taken) if is_draft or slot.starts_at > now)
+        free = (slot for slot in ahead if not any(meeting.overlaps(slot) for meeting in kept))
+        self.schedule, former = schedule, set(due)
+        moved = [self._put(meeting, slot, now=now) for meeting, slot in zip(due, free, strict=False)]
+        return Ok(tuple(meeting for meeting in moved if meeting not in former))
 
     def slots_after_series(self, *, closed: ClosedDays, now: datetime) -> Iterator[Slot]:
         """Where the series would go on: from its end, but not before tomorrow, and not out of reach."""
@@ -104,7 +105,8 @@ class Timetable(AggregateRoot):
         for slot in self.schedule.slots(after=max(self._last_date or today, today), closed=closed):
             if slot.local_date > today + PLANNABLE_FUTURE:
                 return
-            yield slot
+            if not any(meeting.overlaps(slot) for meeting in self.planned):
+                yield slot
 
     def hit_by(self, first_date: date, last_date: date, *, now: datetime) -> list[Meeting]:
         """Meetings ahead on one of these dates."""
