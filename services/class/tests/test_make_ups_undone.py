@@ -6,11 +6,12 @@ from uuid import UUID
 import pytest
 
 from babyowl_chassis.testing import granted
-from babyowl_contracts.class_ import MakeUpCancelled
+from babyowl_contracts.class_ import MakeUpCancelled, SeatOffered
 from babyowl_kernel import Err
 from class_management.application.commands.cancel_class import CancelClass
 from class_management.application.commands.cancel_meeting import CancelMeeting
 from class_management.application.commands.complete_class import CompleteClass
+from class_management.application.commands.join_waiting_list import JoinWaitingList
 from class_management.application.commands.move_meeting import MoveMeeting
 from class_management.application.commands.transfer_student import TransferStudent
 from class_management.application.commands.withdraw_student import WithdrawStudent
@@ -103,6 +104,47 @@ class TestTheHost:
         assert await school.execute(school.enrollment(exchange.host.id, student)) == Err(StudentIsGuest(student))
 
 
+class TestWhoeverWaits:
+    @pytest.fixture
+    async def exchange(self, school: School) -> Exchange:
+        """With one seat at the host's, which is lent for a meeting."""
+        return await Exchange.between(school, type="private", seats=1)
+
+    @pytest.mark.parametrize("how", ["cancelled by the guest", "called off", "left at home", "called off at home"])
+    async def test_is_offered_the_seat_that_a_guest_gives_back(self, exchange: Exchange, how: str) -> None:
+        school = exchange.school
+        student = await school.enroll(exchange.home.id)
+        await exchange.begin()
+        granted(await school.execute(exchange.excuse(student, meeting=3)))
+        voucher = await exchange.voucher(student)
+        granted(await school.execute(exchange.booking(voucher)))
+        waiting = await school.register("student")
+        joining = JoinWaitingList(class_id=exchange.host.id, student_id=waiting, by=school.staff)
+        granted(await school.execute(joining))
+        match how:
+            case "cancelled by the guest":
+                granted(await school.execute(exchange.cancellation(voucher)))
+            case "called off":
+                granted(await school.execute(calling_off(school, exchange.host)))
+            case "called off at home":
+                granted(await school.execute(calling_off(school, exchange.home, 3)))
+            case _:
+                granted(await school.execute(withdrawal(exchange, student)))
+        class_ = await school.store.class_(exchange.host.id)
+        assert [place.student_id for place in class_.seats.offers] == [waiting]
+        assert class_.seats.guests == []
+
+    async def test_is_offered_nothing_in_a_class_that_ends(self, exchange: Exchange) -> None:
+        student, _ = await exchange.booked()
+        waiting = await exchange.school.register("student")
+        joining = JoinWaitingList(class_id=exchange.host.id, student_id=waiting, by=exchange.school.staff)
+        granted(await exchange.school.execute(joining))
+        completing = CompleteClass(class_id=exchange.host.id, cancel_remaining=True, by=exchange.school.staff)
+        granted(await exchange.school.execute(completing))
+        assert not [event for event in await exchange.school.store.events() if isinstance(event, SeatOffered)]
+        assert await exchange.left(student) == (8, 8)
+
+
 class TestTheClassAtHome:
     async def test_nobody_makes_up_for_a_meeting_that_never_was(self, exchange: Exchange) -> None:
         student = await exchange.school.enroll(exchange.home.id)
@@ -177,6 +219,8 @@ class TestTransfer:
         assert (await exchange.voucher(student)).status == "revoked"
         assert await back.left(student) == (8, 8)
         assert await back.seated(3) == set()
+        await exchange.school.mark(exchange.home, student, "excused")
+        assert (await exchange.voucher(student)).status == "open"
 
     async def test_nobody_is_transferred_with_a_make_up_booked(self, exchange: Exchange) -> None:
         student, _ = await exchange.booked()

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from babyowl_kernel import NewId
 from class_management.application.ports import UnitOfWork
+from class_management.application.seating import move_up
 from class_management.domain import make_ups
 from class_management.domain.attendance import Attendance
 from class_management.domain.class_ import Class
@@ -64,21 +65,28 @@ async def follow_excuses(
     ]
     corrected = [each.attendance.id for each in changed if each.attendance.revision > 1]
     known = await uow.vouchers.of_attendances(corrected) if corrected else {}
-    if excused := [each.account.id for each in changed if each.attendance.status == "excused"]:
-        # An excuse costs nothing, so no account is written; and yet whoever leaves must not overlook the voucher.
-        await uow.accounts.hold(excused)
+    # An excuse costs nothing, so no account is written; and yet whoever leaves must not overlook the voucher.
+    excused = [each for each in changed if each.attendance.status == "excused"]
+    if excused:
+        issued_to = {each.attendance.id: each.account.id for each in excused}
+        issued_to |= {mark: voucher.enrollment_id for mark, voucher in known.items() if mark in issued_to}
+        await uow.accounts.hold(list(issued_to.values()))
+    no_longer: list[Voucher] = []
     for each in changed:
         voucher = known.get(each.attendance.id)
         if each.attendance.status == "excused":
-            _excuse(register, each, voucher, uow, change)
+            await _excuse(register, each, voucher, uow, change)
         elif voucher is not None:
-            await _revoke(voucher, uow, change)
+            no_longer.append(voucher)
+    await _revoke_all(no_longer, uow, change)
 
 
-def _excuse(
+async def _excuse(
     register: MeetingRegister, each: Marked, voucher: Voucher | None, uow: UnitOfWork, change: Change
 ) -> None:
-    if each.account.closed_at is not None:
+    """Give a voucher, or the one of before; to nobody who has left the class that it is for."""
+    account = each.account if voucher is None else await uow.accounts.get(voucher.enrollment_id)
+    if account is None or account.closed_at is not None:
         return
     if voucher is not None:
         voucher.excuse_again()
@@ -87,7 +95,7 @@ def _excuse(
     if expiry is not None:
         issued = Voucher.issue(
             attendance_id=each.attendance.id,
-            enrollment_id=each.account.id,
+            enrollment_id=account.id,
             class_id=register.class_id,
             course_id=register.course_id,
             student_id=each.attendance.student_id,
@@ -101,29 +109,32 @@ def _excuse(
 
 async def meetings_no_longer_as_booked(meetings: Collection[MeetingId], uow: UnitOfWork, change: Change) -> None:
     """Their guests get seat and credit back: a meeting that was moved is not the one they chose."""
-    for voucher in await uow.vouchers.booked_at(meetings):
-        await _undo(voucher, uow, change)
+    hosts = [await _undo(voucher, uow, change) for voucher in await uow.vouchers.booked_at(meetings)]
+    await _let_move_up(hosts, uow, change)
 
 
-async def meetings_cancelled(meetings: Collection[MeetingId], uow: UnitOfWork, change: Change) -> None:
-    """Guests get seat and credit back, and nobody has to make up for a meeting that never was."""
-    await meetings_no_longer_as_booked(meetings, uow, change)
-    for voucher in await uow.vouchers.for_absences_from(meetings):
-        await _revoke(voucher, uow, change)
+async def meetings_cancelled(
+    meetings: Collection[MeetingId], uow: UnitOfWork, change: Change, *, class_ends: bool = False
+) -> None:
+    """Guests get seat and credit back, and nobody has to make up for a meeting that never was.
+
+    Where the class ends with them, nobody gets the seats that come free.
+    """
+    hosts = [await _undo(voucher, uow, change) for voucher in await uow.vouchers.booked_at(meetings)]
+    await _let_move_up([] if class_ends else hosts, uow, change)
+    await _revoke_all(await uow.vouchers.for_absences_from(meetings), uow, change)
 
 
 async def class_cancelled(class_id: ClassId, uow: UnitOfWork, change: Change) -> None:
     """Its guests get seat and credit back, and its own students' vouchers end with it."""
     for voucher in await uow.vouchers.booked_in(class_id):
         await _undo(voucher, uow, change)
-    for voucher in await uow.vouchers.from_class(class_id):
-        await _revoke(voucher, uow, change)
+    await _revoke_all(await uow.vouchers.from_class(class_id), uow, change)
 
 
 async def student_withdrawn(enrollment_id: EnrollmentId, uow: UnitOfWork, change: Change) -> None:
     """Whoever leaves a class makes nothing up for it any more."""
-    for voucher in await uow.vouchers.of_enrollment(enrollment_id):
-        await _revoke(voucher, uow, change)
+    await _revoke_all(await uow.vouchers.of_enrollment(enrollment_id), uow, change)
 
 
 async def student_transferred(
@@ -134,18 +145,29 @@ async def student_transferred(
         voucher.follow(to_class.id, to_class.course_id, to_enrollment.id)
 
 
-async def _undo(voucher: Voucher, uow: UnitOfWork, change: Change) -> None:
+async def _undo(voucher: Voucher, uow: UnitOfWork, change: Change) -> Class | None:
     account = await uow.accounts.get(voucher.enrollment_id)
     host = await _host_of(voucher, uow)
     if host is not None and account is not None:
         make_ups.undo(voucher, host, account, by=change.by, now=change.now, new_id=change.new_id)
+    return host
 
 
-async def _revoke(voucher: Voucher, uow: UnitOfWork, change: Change) -> None:
-    account = await uow.accounts.get(voucher.enrollment_id)
-    if account is not None:
-        host = await _host_of(voucher, uow)
-        make_ups.revoke(voucher, host, account, by=change.by, now=change.now, new_id=change.new_id)
+async def _revoke_all(vouchers: Iterable[Voucher], uow: UnitOfWork, change: Change) -> None:
+    hosts = []
+    for voucher in vouchers:
+        account = await uow.accounts.get(voucher.enrollment_id)
+        if account is not None:
+            host = await _host_of(voucher, uow)
+            make_ups.revoke(voucher, host, account, by=change.by, now=change.now, new_id=change.new_id)
+            hosts.append(host)
+    await _let_move_up(hosts, uow, change)
+
+
+async def _let_move_up(hosts: Iterable[Class | None], uow: UnitOfWork, change: Change) -> None:
+    """The seats that guests have given back may be those that somebody waits for."""
+    for host in {host.id: host for host in hosts if host is not None}.values():
+        await move_up(host, uow, now=change.now)
 
 
 async def _host_of(voucher: Voucher, uow: UnitOfWork) -> Class | None:

@@ -36,7 +36,7 @@ async def complete_class(command: CompleteClass, uow: UnitOfWork, clock: Clock, 
     if class_ is None:
         return Err(ClassNotFound(command.class_id))
     not_begun = [meeting_id for meeting_id in ahead if meeting_id not in begun]
-    await meetings_cancelled(not_begun, uow, Change(command.by.user_id, now, new_id))
+    await meetings_cancelled(not_begun, uow, Change(command.by.user_id, now, new_id), class_ends=True)
     balances = {}
     for student_id, account in (await uow.accounts.of_students(class_.id, list(class_.enrollments))).items():
         account.lapse(now=now, new_id=new_id)
