@@ -228,7 +228,7 @@ class TestTheGuestsMark:
         assert voucher.status_at(EXPIRY) == "open"
         assert voucher.expires_at == EXPIRY + SECOND_CHANCE
 
-    @pytest.mark.parametrize("marks", permutations(["present", "late", "absent", "excused"], 3))
+    @pytest.mark.parametrize("marks", [*permutations(["present", "late", "absent", "excused"], 3)])
     def test_whatever_was_said_before_the_last_mark_counts(self, marks: tuple[AttendanceStatus, ...]) -> None:
         voucher, at_first = booked(), booked()
         booking = booking_of(voucher)
