@@ -3,13 +3,15 @@
 import asyncio
 import csv
 import io
+import socket
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from uuid import UUID
 
 import pytest
+import uvicorn
 from jars import MarbleView, service
 
 from babyowl_chassis.http import streams
@@ -91,6 +93,13 @@ class Client:
 def idle(served: Serving) -> bool:
     reader = served.resources.reader
     return reader.get_idle_size() == reader.get_size()
+
+
+async def cut_readers(served: Serving) -> None:
+    await served.resources.database.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%-reader'"
+        " AND datname = current_database()"
+    )
 
 
 class TestForms:
@@ -285,10 +294,7 @@ class TestFaults:
         asking = asyncio.create_task(client.ask())
         await eventually(client.has_read_some)
         client.reads.clear()
-        await full.resources.database.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%-reader'"
-            " AND datname = current_database()"
-        )
+        await cut_readers(full)
         client.reads.set()
         with pytest.raises(RuntimeError):
             await asking
@@ -304,6 +310,48 @@ class TestFaults:
             await asking
         assert not client.is_complete
         assert idle(full)
+
+
+@asynccontextmanager
+async def listening(served: Serving) -> AsyncIterator[int]:
+    """The service on a port, as it runs in a house."""
+    server = uvicorn.Server(uvicorn.Config(served.running.web, lifespan="off", log_config=None))
+    door = socket.create_server(("127.0.0.1", 0))
+    serving_there = asyncio.create_task(server.serve([door]))
+    try:
+        await eventually(lambda: server.started)
+        yield door.getsockname()[1]
+    finally:
+        server.should_exit = True
+        await serving_there
+
+
+class TestOnAPort:
+    @asynccontextmanager
+    async def asked(self, full: Serving) -> "AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]":
+        """A client that has asked, and read the beginning."""
+        async with listening(full) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+            token = full.token("student")
+            writer.write(f"GET {INVENTORY} HTTP/1.1\r\nHost: jars\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+            assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+            try:
+                yield reader, writer
+            finally:
+                writer.close()
+
+    async def test_a_client_that_hangs_up_frees_its_connection(self, full: Serving) -> None:
+        async with self.asked(full) as (_, writer):
+            assert not idle(full)
+            writer.transport.abort()
+            await eventually(lambda: idle(full))
+
+    async def test_a_broken_answer_ends_without_the_end_of_a_whole_one(self, full: Serving) -> None:
+        async with self.asked(full) as (reader, _):
+            await cut_readers(full)
+            received = await reader.read()
+        assert b"chunked" in received
+        assert not received.endswith(b"0\r\n\r\n")
 
 
 async def test_a_stream_needs_a_token_like_any_route(served: Serving) -> None:
