@@ -68,8 +68,10 @@ class TestChanging:
 
     async def test_a_cancelled_meeting_names_its_replacement_also_when_asked_again(self, office: Office) -> None:
         class_ = await office.planned()
-        sent = {"json": {"reason": "Snow"}, "headers": {"Idempotency-Key": "snow-1"}}
-        first, again = [answered(await office.staff.post(f"{of(class_, 2)}/cancellation", **sent)) for _ in range(2)]
+        path, key = f"{of(class_, 2)}/cancellation", {"Idempotency-Key": "snow-1"}
+        first, again = [
+            answered(await office.staff.post(path, json={"reason": "Snow"}, headers=key)) for _ in range(2)
+        ]
         assert first == again
         assert (first["meeting"]["status"], first["meeting"]["cancel_reason"]) == ("cancelled", "Snow")
         assert first["replacement"]["number"] == 9

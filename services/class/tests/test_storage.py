@@ -16,7 +16,7 @@ from class_management.domain.holidays import Holiday
 from class_management.domain.lots import Lot
 from class_management.domain.seats import GuestSeat, WaitingPlace
 from class_management.domain.vouchers import Booking, Voucher
-from class_management.infrastructure import mappers
+from class_management.infrastructure import mappers, timetable_mappers
 from class_management.infrastructure.vouchers import VOUCHERS, voucher_from_rows, voucher_to_rows
 
 from .school import MONDAY, NOON, InMemory, School
@@ -46,7 +46,7 @@ async def test_no_field_of_a_timetable_is_dropped() -> None:
         replace(meeting, status="cancelled", sequence=2, substitute_id=new_id(), cancel_reason="Snow")
         for meeting in timetable.meetings
     ]
-    assert_rows_round_trip(mappers.TIMETABLES, timetable)
+    assert_rows_round_trip(timetable_mappers.TIMETABLES, timetable)
 
 
 def test_no_field_of_a_holiday_is_dropped() -> None:
@@ -59,7 +59,7 @@ def test_no_field_of_a_holiday_is_dropped() -> None:
         declared_by=new_id(),
         declared_at=NOON,
     )
-    assert_rows_round_trip(mappers.HOLIDAYS, holiday)
+    assert_rows_round_trip(timetable_mappers.HOLIDAYS, holiday)
 
 
 async def test_no_field_of_open_lessons_is_dropped() -> None:

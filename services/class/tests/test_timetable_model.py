@@ -73,7 +73,7 @@ class Academy:
     async def open(cls, store: Store) -> "Academy":
         school = await School(store).open()
         otto = await school.register("instructor")
-        plans = (
+        plans: tuple[dict[str, Any], ...] = (
             {"type": "group", "instructor_id": school.instructor.user_id, "local_time": time(16)},
             {"type": "private", "instructor_id": school.instructor.user_id, "local_time": time(17)},
             {"type": "group", "instructor_id": otto, "local_time": time(16), "weekdays": (1, 3)},

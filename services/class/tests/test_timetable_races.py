@@ -86,7 +86,7 @@ async def test_a_meeting_is_either_marked_or_called_off(real_school: School, way
     for _ in range(10):
         class_, [student] = await school.running()
         meeting = class_.meetings[0]
-        to = {"class_id": class_.id, "meeting_id": meeting.id, "by": school.staff}
+        to: dict[str, Any] = {"class_id": class_.id, "meeting_id": meeting.id, "by": school.staff}
         changing = (
             CancelMeeting(**to, reason="Snow") if way == "cancel" else MoveMeeting(**to, local_date=MONDAY + 3 * DAY)
         )

@@ -11,12 +11,9 @@ from class_management.domain.courses import CourseOutline
 from class_management.domain.credits import CreditAccount
 from class_management.domain.events import AttendanceMarked, CreditPosted, StudentEnrolled, StudentWithdrawn
 from class_management.domain.feeds import CalendarFeed
-from class_management.domain.holidays import Holiday
 from class_management.domain.lots import Lot
 from class_management.domain.open_lessons import LessonUnlock, OpenLessons
-from class_management.domain.schedule import Meeting, Schedule
 from class_management.domain.seats import Enrollment, GuestSeat, Seats, WaitingPlace
-from class_management.domain.timetable import Timetable
 from class_management.infrastructure.tables import (
     AttendanceRow,
     CalendarFeedRow,
@@ -26,15 +23,12 @@ from class_management.infrastructure.tables import (
     CreditAccountRow,
     EnrollmentRow,
     GuestSeatRow,
-    HolidayRow,
     LessonUnlockRow,
-    MeetingRow,
     OpenLessonsRow,
-    TimetableRow,
     WaitingPlaceRow,
 )
 
-_MINUTE = timedelta(minutes=1)
+MINUTE = timedelta(minutes=1)
 
 
 def class_to_rows(class_: Class) -> Rows:
@@ -51,7 +45,7 @@ def class_to_rows(class_: Class) -> Rows:
                 "capacity": class_.capacity,
                 "package": class_.package,
                 "zero_balance": class_.zero_balance,
-                "excuse_deadline_minutes": class_.excuse_deadline // _MINUTE,
+                "excuse_deadline_minutes": class_.excuse_deadline // MINUTE,
                 "make_up_days": class_.make_up_days,
                 "credit_days": class_.credit_days,
                 "offer_hours": class_.offer_hours,
@@ -62,16 +56,16 @@ def class_to_rows(class_: Class) -> Rows:
                 "cancel_reason": class_.cancel_reason,
             }
         ],
-        EnrollmentRow: [{"class_id": class_.id, **_columns(seat)} for seat in class_.seats.enrollments.values()],
-        WaitingPlaceRow: [{"class_id": class_.id, **_columns(place)} for place in class_.seats.waiting],
-        GuestSeatRow: [{"class_id": class_.id, **_columns(guest)} for guest in class_.seats.guests],
+        EnrollmentRow: [{"class_id": class_.id, **columns(seat)} for seat in class_.seats.enrollments.values()],
+        WaitingPlaceRow: [{"class_id": class_.id, **columns(place)} for place in class_.seats.waiting],
+        GuestSeatRow: [{"class_id": class_.id, **columns(guest)} for guest in class_.seats.guests],
     }
 
 
 def class_from_rows(rows: Rows) -> Class:
     [root] = rows[ClassRow]
-    enrollments = [Enrollment(**_without(row, "class_id")) for row in rows[EnrollmentRow]]
-    waiting = [WaitingPlace(**_without(row, "class_id")) for row in rows[WaitingPlaceRow]]
+    enrollments = [Enrollment(**without(row, "class_id")) for row in rows[EnrollmentRow]]
+    waiting = [WaitingPlace(**without(row, "class_id")) for row in rows[WaitingPlaceRow]]
     return Class(
         id=root["id"],
         version=root["version"],
@@ -82,7 +76,7 @@ def class_from_rows(rows: Rows) -> Class:
         status=root["status"],
         package=root["package"],
         zero_balance=root["zero_balance"],
-        excuse_deadline=root["excuse_deadline_minutes"] * _MINUTE,
+        excuse_deadline=root["excuse_deadline_minutes"] * MINUTE,
         make_up_days=root["make_up_days"],
         credit_days=root["credit_days"],
         offer_hours=root["offer_hours"],
@@ -95,87 +89,22 @@ def class_from_rows(rows: Rows) -> Class:
             capacity=root["capacity"],
             enrollments={enrollment.student_id: enrollment for enrollment in enrollments},
             waiting=sorted(waiting, key=lambda place: place.number),
-            guests=[GuestSeat(**_without(row, "class_id")) for row in rows[GuestSeatRow]],
+            guests=[GuestSeat(**without(row, "class_id")) for row in rows[GuestSeatRow]],
         ),
     )
-
-
-def timetable_to_rows(timetable: Timetable) -> Rows:
-    schedule, of_class = timetable.schedule, {"timetable_id": timetable.id, "class_id": timetable.class_id}
-    return {
-        TimetableRow: [
-            {
-                "id": timetable.id,
-                "version": timetable.version,
-                "class_id": timetable.class_id,
-                "course_id": timetable.course_id,
-                "instructor_id": timetable.instructor_id,
-                "time_zone": schedule.time_zone,
-                "first_date": schedule.first_date,
-                "local_time": schedule.local_time,
-                "weekdays": list(schedule.weekdays),
-                "duration_minutes": schedule.duration // _MINUTE,
-                "total_meetings": timetable.total_meetings,
-                "closed_at": timetable.closed_at,
-            }
-        ],
-        MeetingRow: [of_class | _columns(meeting) for meeting in timetable.meetings],
-    }
-
-
-def timetable_from_rows(rows: Rows) -> Timetable:
-    [root] = rows[TimetableRow]
-    meetings = [Meeting(**_without(row, "timetable_id", "class_id")) for row in rows[MeetingRow]]
-    return Timetable(
-        id=root["id"],
-        version=root["version"],
-        class_id=root["class_id"],
-        course_id=root["course_id"],
-        instructor_id=root["instructor_id"],
-        schedule=Schedule(
-            time_zone=root["time_zone"],
-            first_date=root["first_date"],
-            local_time=root["local_time"],
-            weekdays=tuple(root["weekdays"]),
-            duration=root["duration_minutes"] * _MINUTE,
-        ),
-        meetings=sorted(meetings, key=lambda meeting: meeting.number),
-        closed_at=root["closed_at"],
-    )
-
-
-def holiday_to_rows(holiday: Holiday) -> Rows:
-    return {
-        HolidayRow: [
-            {
-                "id": holiday.id,
-                "version": holiday.version,
-                "name": holiday.name,
-                "first_date": holiday.first_date,
-                "last_date": holiday.last_date,
-                "declared_by": holiday.declared_by,
-                "declared_at": holiday.declared_at,
-            }
-        ]
-    }
-
-
-def holiday_from_rows(rows: Rows) -> Holiday:
-    [root] = rows[HolidayRow]
-    return Holiday(**root)
 
 
 def open_lessons_to_rows(lessons: OpenLessons) -> Rows:
     of_class = {"open_lessons_id": lessons.id, "class_id": lessons.class_id}
     return {
         OpenLessonsRow: [{"id": lessons.id, "version": lessons.version, "class_id": lessons.class_id}],
-        LessonUnlockRow: [of_class | _columns(unlock) for unlock in lessons.unlocks],
+        LessonUnlockRow: [of_class | columns(unlock) for unlock in lessons.unlocks],
     }
 
 
 def open_lessons_from_rows(rows: Rows) -> OpenLessons:
     [root] = rows[OpenLessonsRow]
-    unlocks = [LessonUnlock(**_without(row, "open_lessons_id", "class_id")) for row in rows[LessonUnlockRow]]
+    unlocks = [LessonUnlock(**without(row, "open_lessons_id", "class_id")) for row in rows[LessonUnlockRow]]
     return OpenLessons(**root, unlocks=unlocks)
 
 
@@ -203,7 +132,7 @@ def account_to_rows(account: CreditAccount) -> Rows:
 def account_from_rows(rows: Rows) -> CreditAccount:
     [root] = rows[CreditAccountRow]
     lots = [_lot_from_json(lot) for lot in root["lots"]]
-    return CreditAccount(**_without(root, "lots", "balance", "next_expiry_at"), lots=lots)
+    return CreditAccount(**without(root, "lots", "balance", "next_expiry_at"), lots=lots)
 
 
 def _lot_to_json(lot: Lot) -> dict[str, Any]:
@@ -365,13 +294,14 @@ def revision_to_row(marked: AttendanceMarked) -> Row:
     }
 
 
-def _columns(part: Any) -> Row:
+def columns(part: Any) -> Row:
     """A flat part of an aggregate; dataclasses.asdict would copy every id in it."""
     return {name: getattr(part, name) for name in part.__dataclass_fields__}
 
 
-def _without(row: Row, *columns: str) -> Row:
-    return {name: value for name, value in row.items() if name not in columns}
+def without(row: Row, *names: str) -> Row:
+    """The row, but for some of its columns."""
+    return {name: value for name, value in row.items() if name not in names}
 
 
 CLASSES = AggregateMapping(
@@ -380,13 +310,6 @@ CLASSES = AggregateMapping(
     to_rows=class_to_rows,
     from_rows=class_from_rows,
 )
-TIMETABLES = AggregateMapping(
-    root=TimetableRow,
-    children={MeetingRow: "timetable_id"},
-    to_rows=timetable_to_rows,
-    from_rows=timetable_from_rows,
-)
-HOLIDAYS = AggregateMapping(root=HolidayRow, to_rows=holiday_to_rows, from_rows=holiday_from_rows)
 OPEN_LESSONS = AggregateMapping(
     root=OpenLessonsRow,
     children={LessonUnlockRow: "open_lessons_id"},

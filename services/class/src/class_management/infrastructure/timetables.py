@@ -13,7 +13,7 @@ from class_management.domain.holidays import Holiday
 from class_management.domain.schedule import Booking, ClosedDays, Engagement
 from class_management.domain.timetable import Timetable
 from class_management.domain.values import ClassId, MeetingId, UserId
-from class_management.infrastructure import mappers
+from class_management.infrastructure import timetable_mappers
 from class_management.infrastructure.finders import Finder
 from class_management.infrastructure.tables import ONE_AT_A_TIME, metadata
 
@@ -79,7 +79,7 @@ async def check_bookings(connection: Connection) -> None:
 class SqlTimetables(SqlRepository[Timetable]):
     """Timetables with their series, found by class."""
 
-    mapping = mappers.TIMETABLES
+    mapping = timetable_mappers.TIMETABLES
 
     async def of_class(self, class_id: ClassId) -> Timetable | None:
         """The timetable of a class."""
@@ -122,7 +122,7 @@ class SqlTimetables(SqlRepository[Timetable]):
 class SqlHolidays(SqlRepository[Holiday]):
     """Holidays, and the days they close."""
 
-    mapping = mappers.HOLIDAYS
+    mapping = timetable_mappers.HOLIDAYS
 
     async def closed_days(self, *, since: date) -> ClosedDays:
         """The days of all holidays that are not over by then."""
