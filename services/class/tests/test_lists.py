@@ -220,6 +220,24 @@ class TestMeetingsAhead:
         assert await parts(office.instructor) == [(number, "instructor") for number in ahead if number != 2]
         assert await parts(office.staff) == [(number, None) for number in ahead]
 
+    async def test_a_booked_make_up_stands_among_my_meetings_and_in_the_grid_of_its_class(
+        self, office: Office
+    ) -> None:
+        home, [sam] = await office.running("Sam", total_meetings=1)
+        host, _ = await office.running("Zoe", name="Host", total_meetings=3)
+        await register(office, home, 1, sam=(sam, "excused"))
+        student, visited = office.student(sam), host["meetings"][1]
+        [voucher] = await shown(student, "/api/v1/vouchers")
+        booking = {"class_id": host["id"], "meeting_id": visited["id"]}
+        answered(await student.post(f"/api/v1/vouchers/{voucher['id']}/booking", json=booking), 201)
+        ahead = await shown(student, "/api/v1/meetings")
+        assert [(item["id"], item["part"]) for item in ahead if item["class_id"] == host["id"]] == [
+            (visited["id"], "guest")
+        ]
+        until = {"before": visited["ends_at"]}
+        lines = await shown(office.instructor, f"{CLASSES}/{host['id']}/attendance", **until)
+        assert {line["student_id"]: line["guest"] for line in lines}[str(sam)] is True
+
     async def test_who_has_left_has_no_meetings_ahead(self, office: Office) -> None:
         class_, [sam] = await office.running("Sam")
         path = f"{CLASSES}/{class_['id']}/enrollments/{sam}/withdrawal"
