@@ -260,7 +260,7 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_guest_seats_class", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name="fk_guest_seats_meeting"),
-        sa.PrimaryKeyConstraint("meeting_id", "student_id"),
+        sa.PrimaryKeyConstraint("meeting_id", "student_id", "starts_at"),
     )
     op.create_index("ix_guest_seats_class_start", "guest_seats", ["class_id", "starts_at"], unique=False)
     op.create_table(

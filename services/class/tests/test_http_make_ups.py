@@ -247,6 +247,22 @@ class TestTheHost:
         assert (expected["student_id"], expected["guest"]) == (str(visit.student_id), True)
         assert (expected["visits"], expected["marks"]) == ([visit.meeting_id(3)], [])
 
+    async def test_moves_a_meeting_that_never_was_and_the_guest_books_it_again(self, office: Office) -> None:
+        visit = await Visit.of(office)
+        await visit.book(3)
+        for change in (
+            "meetings SET starts_at = now() - interval '3 days', ends_at = now() - interval '71 hours' WHERE id = $1",
+            "vouchers SET host_starts_at = now() - interval '3 days' WHERE host_meeting_id = $1",
+            "guest_seats SET starts_at = now() - interval '3 days' WHERE meeting_id = $1",
+        ):
+            await office.served.resources.database.execute(f"UPDATE {change}", UUID(visit.meeting_id(3)))
+        path = f"/api/v1/classes/{visit.host['id']}/meetings/{visit.meeting_id(3)}"
+        day = (YESTERDAY + timedelta(days=17)).isoformat()
+        answered(await office.staff.patch(path, json={"local_date": day}))
+        found = answered(await visit.student.get(f"{VOUCHERS}/{visit.voucher_id}/meetings"))["items"]
+        assert [m["free_seats"] for m in found if m["id"] == visit.meeting_id(3)] == [6]
+        assert (await visit.book(3))["status"] == "booked"
+
     async def test_marks_the_guest_who_pays_at_home(self, office: Office) -> None:
         visit = await Visit.of(office)
         await visit.book(3)

@@ -15,7 +15,7 @@ from class_management.application.commands.join_waiting_list import JoinWaitingL
 from class_management.application.commands.move_meeting import MoveMeeting
 from class_management.application.commands.transfer_student import TransferStudent
 from class_management.application.commands.withdraw_student import WithdrawStudent
-from class_management.domain.errors import CreditsSetAside, StudentIsGuest
+from class_management.domain.errors import CreditsSetAside, MeetingFull, StudentIsGuest
 from class_management.domain.make_up_errors import HomeEnded
 from class_management.domain.values import SECOND_CHANCE
 
@@ -133,6 +133,19 @@ class TestWhoeverWaits:
         class_ = await school.store.class_(exchange.host.id)
         assert [place.student_id for place in class_.seats.offers] == [waiting]
         assert class_.seats.guests == []
+
+    async def test_does_not_keep_a_guest_from_a_seat_that_nobody_took_in_time(self, exchange: Exchange) -> None:
+        school = exchange.school
+        resident = await school.enroll(exchange.host.id)
+        _, voucher = await exchange.excused()
+        waiting = await school.register("student")
+        joining = JoinWaitingList(class_id=exchange.host.id, student_id=waiting, by=school.staff)
+        granted(await school.execute(joining))
+        leaving = WithdrawStudent(class_id=exchange.host.id, student_id=resident, by=school.staff)
+        granted(await school.execute(leaving))
+        assert await school.execute(exchange.booking(voucher, 3)) == Err(MeetingFull(exchange.host.meetings[2].id))
+        school.clock.now += timedelta(hours=48)
+        granted(await school.execute(exchange.booking(voucher, 3)))
 
     async def test_is_offered_nothing_in_a_class_that_ends(self, exchange: Exchange) -> None:
         student, _ = await exchange.booked()

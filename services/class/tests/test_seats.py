@@ -243,12 +243,6 @@ class TestGuests:
         assert seats.unseat_guest(meeting, guest) is None
         assert seats.free_at(meeting) == seats.free(NOON) == 1
 
-    def test_guests_come_when_their_meeting_is_moved_to(self) -> None:
-        seats, meeting = Seats(capacity=1), new_id()
-        granted(seats.seat_guest(visit(new_id(), meeting)))
-        seats.move_guests(meeting, NOON - timedelta(hours=1))
-        assert seats.free(NOON) == 1
-
 
 STUDENTS = [UUID(int=n) for n in range(1, 13)]
 MEETINGS = [UUID(int=n) for n in range(101, 104)]

@@ -246,11 +246,5 @@ class Seats:
             self.guests.remove(guest)
         return guest
 
-    def move_guests(self, meeting_id: MeetingId, starts_at: datetime) -> None:
-        """Let the guests of a meeting come when it takes place now."""
-        self.guests = [
-            replace(guest, starts_at=starts_at) if guest.meeting_id == meeting_id else guest for guest in self.guests
-        ]
-
     def _guest(self, meeting_id: MeetingId, student_id: UserId) -> GuestSeat | None:
         return next((g for g in self.guests if (g.meeting_id, g.student_id) == (meeting_id, student_id)), None)

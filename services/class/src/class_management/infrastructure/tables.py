@@ -229,7 +229,10 @@ class WaitingPlaceRow(Table, table=True):
 
 
 class GuestSeatRow(Table, table=True):
-    """A seat at one meeting, lent to a student of another class; `starts_at` is the meeting's."""
+    """A seat at one meeting, lent to a student of another class; `starts_at` is the meeting's.
+
+    A meeting that nobody came to and that was moved, long after, is another one to whoever books it again.
+    """
 
     __tablename__ = "guest_seats"
     __table_args__ = (
@@ -239,9 +242,9 @@ class GuestSeatRow(Table, table=True):
     )
     meeting_id: UUID = Field(primary_key=True)
     student_id: UUID = Field(primary_key=True)
+    starts_at: datetime = _moment(primary_key=True)
     class_id: UUID
     voucher_id: UUID
-    starts_at: datetime = _moment()
 
 
 class OpenLessonsRow(Table, table=True):

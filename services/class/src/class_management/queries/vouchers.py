@@ -92,7 +92,7 @@ SELECT found.* FROM vouchers v LEFT JOIN LATERAL (
     SELECT m.id, m.number, m.class_id, c.name AS class_name, m.instructor_id, i.display_name AS instructor_name,
         t.time_zone, m.local_date, m.local_time, m.starts_at, m.ends_at,
         c.capacity - promised.seats - (
-            SELECT count(*) FROM guest_seats g WHERE g.class_id = c.id AND g.meeting_id = m.id) AS free_seats
+            SELECT count(*) FROM guest_seats g WHERE g.meeting_id = m.id AND g.starts_at = m.starts_at) AS free_seats
     FROM classes home
     JOIN classes c ON c.course_id = home.course_id AND c.type = home.type AND c.id <> home.id
     JOIN timetables t ON t.class_id = c.id
@@ -110,9 +110,9 @@ SELECT found.* FROM vouchers v LEFT JOIN LATERAL (
             WHERE e.class_id = c.id AND e.student_id = v.student_id AND e.status = 'enrolled')
         AND NOT EXISTS (
             SELECT FROM guest_seats g
-            WHERE g.class_id = c.id AND g.meeting_id = m.id AND g.student_id = v.student_id)
+            WHERE g.meeting_id = m.id AND g.starts_at = m.starts_at AND g.student_id = v.student_id)
         AND c.capacity > promised.seats + (
-            SELECT count(*) FROM guest_seats g WHERE g.class_id = c.id AND g.meeting_id = m.id)
+            SELECT count(*) FROM guest_seats g WHERE g.meeting_id = m.id AND g.starts_at = m.starts_at)
         AND ($4::timestamptz IS NULL OR (m.starts_at, m.id) > ($4, $5::uuid))
     ORDER BY m.starts_at, m.id LIMIT $6
 ) AS found ON true

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
 from class_management.application.ports import UnitOfWork
+from class_management.application.seating import move_up
 from class_management.domain import make_ups
 from class_management.domain.errors import ClassNotFound, MeetingNotFound
 from class_management.domain.make_up_errors import BookingRefused, VoucherNotFound
@@ -37,12 +38,14 @@ async def book_make_up(command: BookMakeUp, uow: UnitOfWork, clock: Clock, new_i
     account = await uow.accounts.get(voucher.enrollment_id)
     if home is None or host is None or account is None:
         return Err(ClassNotFound(command.class_id))
+    now = clock()
+    await move_up(host, uow, now=now)
     return make_ups.book(
         voucher,
         make_ups.Home(home, account),
         host,
         meeting,
         by=command.by,
-        now=clock(),
+        now=now,
         new_id=new_id,
     )
