@@ -443,6 +443,12 @@ class TestDoubleBooking:
         substituted = replace(first.meetings[0], instructor_id=otto)
         assert refusal(outcome) == await self.booked(school, substituted, first.id)
 
+    async def test_a_class_that_is_called_off_gives_its_instructor_the_time_back(self, school: School) -> None:
+        first = await school.planned()
+        granted(await school.execute(school.cancelling(first.id)))
+        again = granted(await school.execute(school.plan(local_time=time(16))))
+        assert again.timetable.meetings[0].starts_at == first.meetings[0].starts_at
+
 
 async def test_what_is_not_there_is_not_found(school: School) -> None:
     class_, other = await school.planned(), await school.planned()
