@@ -74,6 +74,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_classes_course", "classes", ["course_id", "created_at", "id"], unique=False)
+    op.create_index(
+        "ix_classes_active",
+        "classes",
+        ["course_id", "type"],
+        unique=False,
+        postgresql_where=sa.text("status = 'active'"),
+    )
     op.create_index("ix_classes_created", "classes", ["created_at", "id"], unique=False)
     op.create_index(
         "ix_classes_name", "classes", [sa.text("to_tsvector('simple'::regconfig, name)")], postgresql_using="gin"
@@ -513,6 +520,7 @@ def downgrade() -> None:
     op.drop_index("ix_classes_name", table_name="classes")
     op.drop_index("ix_classes_instructor", table_name="classes")
     op.drop_index("ix_classes_created", table_name="classes")
+    op.drop_index("ix_classes_active", table_name="classes")
     op.drop_index("ix_classes_course", table_name="classes")
     op.drop_table("classes")
     op.drop_index("ix_holidays_last_date", table_name="holidays")

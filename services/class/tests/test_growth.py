@@ -10,14 +10,15 @@ from uuid import UUID
 import pytest
 
 from babyowl_chassis.database import Pool
-from babyowl_chassis.testing import fresh_pool
+from babyowl_chassis.testing import fresh_pool, granted
+from class_management.application.commands.excuse_self import ExcuseSelf
 from class_management.bootstrap import service
-from class_management.queries import attendance, meetings, reach, roster
+from class_management.queries import attendance, meetings, reach, roster, vouchers
 from class_management.queries.class_list import ClassFilter, list_classes
 from class_management.queries.classes import class_detail
 from class_management.queries.credits import CreditLine, credit_balance, credit_lines
 
-from .school import InPostgres, School
+from .school import InPostgres, School, actor
 from .years import copy_everything, give_a_past
 
 pytestmark = pytest.mark.infra
@@ -52,6 +53,14 @@ async def academy(postgres_admin_url: str) -> AsyncIterator[Academy]:
         )
         await give_a_past(pool, class_.id, PAST)
         assert await pool.fetchval("SELECT count(*) FROM attendances") >= ATTENDANCES
+        await school.running(type="private", local_time=time(11), name="Host owls")
+        absence = ExcuseSelf(
+            class_id=class_.id,
+            meeting_id=class_.meetings[1].id,
+            reason="A birthday",
+            by=actor("student", student),
+        )
+        granted(await school.execute(absence))
         yield Academy(pool, class_.id, school.instructor.user_id, student, school.clock.now + timedelta(days=1))
 
 
@@ -137,6 +146,19 @@ async def statement(db: Any, academy: Academy) -> list[CreditLine]:
     return await credit_lines(db, found.enrollment_id, as_of=academy.now, after=None, limit=LIMIT)
 
 
+async def vouchers_of(db: Any, academy: Academy) -> list[vouchers.VoucherLine]:
+    return await vouchers.list_vouchers(
+        db, academy.student_id, status=None, as_of=academy.now, after=None, limit=LIMIT
+    )
+
+
+async def make_ups(db: Any, academy: Academy) -> list[vouchers.MakeUpMeeting] | None:
+    [voucher] = await vouchers_of(academy.pool, academy)
+    return await vouchers.make_up_meetings(
+        db, voucher.id, student_id=academy.student_id, as_of=academy.now, after=None, limit=LIMIT
+    )
+
+
 def classes(scope: Any, **wanted: Any) -> Read:
     async def read(db: Any, academy: Academy) -> Any:
         user = academy.student_id if scope == "attended" else academy.instructor_id
@@ -171,6 +193,8 @@ PAGES: dict[str, tuple[int, Read]] = {
     "meetings taught": (2 * LIMIT, ahead("taught")),
     "meetings attended": (2 * LIMIT, ahead("attended")),
     "statement": (6 * LIMIT, statement),
+    "vouchers": (5, vouchers_of),
+    "meetings to make up at": (2 * LIMIT, make_ups),
 }
 """The most rows each may look at: what it shows, and for a line or mark what it is about."""
 

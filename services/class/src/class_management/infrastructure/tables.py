@@ -58,6 +58,7 @@ class ClassRow(Table, table=True):
         Index("ix_classes_created", "created_at", "id"),
         Index("ix_classes_instructor", "instructor_id", "created_at", "id"),
         Index("ix_classes_course", "course_id", "created_at", "id"),
+        Index("ix_classes_active", "course_id", "type", postgresql_where=text("status = 'active'")),
         Index("ix_classes_name", text("to_tsvector('simple'::regconfig, name)"), postgresql_using="gin"),
     )
     id: UUID = Field(primary_key=True)
