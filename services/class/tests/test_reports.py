@@ -207,6 +207,20 @@ class TestForms:
         shown = await report(term.office.instructor, f"{ATTENDANCE}/students")
         assert name in [item["student_name"] for item in shown]
 
+    @pytest.mark.parametrize(
+        ("path", "first", "last"),
+        [
+            (f"{ATTENDANCE}/classes", "class_id", "attendance_rate"),
+            (f"{ATTENDANCE}/students", "student_id", "attendance_rate"),
+            (f"{ATTENDANCE}/instructors", "instructor_id", "attendance_rate"),
+            (f"{ATTENDANCE}/months", "month", "attendance_rate"),
+            (UTILISATION, "class_id", "attendance_rate"),
+        ],
+    )
+    async def test_what_a_line_is_about_comes_first(self, term: Term, path: str, first: str, last: str) -> None:
+        columns = list((await as_csv(term.office.staff, path))[0])
+        assert (columns[0], columns[-1]) == (first, last)
+
     async def test_the_file_has_a_name(self, term: Term) -> None:
         answer = await term.office.staff.get(f"{ATTENDANCE}/months?format=csv")
         assert answer.headers["content-disposition"] == 'attachment; filename="attendance-by-month.csv"'

@@ -31,6 +31,7 @@ class Term:
         await self.a_meeting_is_moved()
         await self.a_meeting_is_made_up_for()
         await self.the_class_ends()
+        await self.the_office_takes_stock()
 
     async def lessons_open_and_close(self) -> None:
         """The instructor opens all lessons up to one, thinks better of the last, and Learning follows."""
@@ -201,6 +202,30 @@ class Term:
         answer = await story.students["Ada"].asks("GET", f"/api/v1/lessons/{story.lessons[0]['id']}")
         expect(answer, 200)
         await story.teller.tell("Ada reads lesson 1 again", answer, "what was open stays open")
+
+    async def the_office_takes_stock(self) -> None:
+        """Reports: counted for the screen, and mark by mark for a spreadsheet; Ada's are about herself."""
+        story, of_class = self.story, {"class_id": self.story.class_id}
+        story.teller.act("The office takes stock")
+        answer = await story.staff.asks("GET", "/api/v1/reports/attendance/classes", params=of_class)
+        [line] = expect(answer, 200)["items"]
+        came = line["present"] + line["late"]
+        check(
+            line["attendance_rate"] == round(came / len(MARKS), 4),
+            f"the rate is the part of marks that say yes: {line}",
+        )
+        await story.teller.tell("Staff ask how the class was attended", answer, f"{came} of {len(MARKS)}")
+        answer = await story.staff.asks("GET", "/api/v1/reports/attendance", params=of_class | {"format": "csv"})
+        check(answer.headers["Content-Type"].startswith("text/csv"), "what was asked for as CSV is CSV")
+        header, *lines = answer.text.splitlines()
+        check(len(lines) == len(MARKS), f"a line for each mark: {lines}")
+        await story.teller.tell("They take the marks home as CSV", answer, f"{len(lines)} lines")
+        story.teller.note(header)
+        ada = story.students["Ada"]
+        answer = await ada.asks("GET", "/api/v1/reports/attendance", params=of_class)
+        [own] = expect(answer, 200)["items"]
+        check(own["student_id"] == ada.id, "a student's report is about herself")
+        await story.teller.tell("Ada asks for the same", answer, "her own mark")
 
     async def _summary(self) -> dict[str, Any]:
         events = await self.story.admin.asks(

@@ -83,8 +83,8 @@ class CountsView(View):
     attendance_rate: float | None
 
 
-class ClassAttendanceView(CountsView):
-    """A class's attendance."""
+class OfClass(View):
+    """The class that a line is about."""
 
     class_id: UUID
     class_name: str
@@ -95,8 +95,8 @@ class ClassAttendanceView(CountsView):
     instructor_name: str | None
 
 
-class StudentAttendanceView(CountsView):
-    """A student's attendance, in all classes that are looked at."""
+class OfStudent(View):
+    """The student that a line is about, in all classes that are looked at."""
 
     student_id: UUID
     student_name: str | None
@@ -104,8 +104,8 @@ class StudentAttendanceView(CountsView):
     last_attended_at: datetime | None
 
 
-class InstructorAttendanceView(CountsView):
-    """Attendance at the meetings that an instructor taught, as a substitute too."""
+class OfInstructor(View):
+    """Who taught the meetings that a line is about, as a substitute too."""
 
     instructor_id: UUID
     instructor_name: str | None
@@ -113,23 +113,33 @@ class InstructorAttendanceView(CountsView):
     meetings_substituted: int
 
 
-class MonthAttendanceView(CountsView):
-    """A month's attendance, such as 2027-03."""
+class OfMonth(View):
+    """The month that a line is about, such as 2027-03."""
 
     month: str
     classes: int
 
 
-class UtilisationView(View):
+# What a line is about comes first: fields of the last base do.
+class ClassAttendanceView(CountsView, OfClass):
+    """A class's attendance."""
+
+
+class StudentAttendanceView(CountsView, OfStudent):
+    """A student's attendance."""
+
+
+class InstructorAttendanceView(CountsView, OfInstructor):
+    """Attendance at an instructor's meetings."""
+
+
+class MonthAttendanceView(CountsView, OfMonth):
+    """A month's attendance."""
+
+
+class UtilisationView(OfClass):
     """How full a class is, and what came of its meetings: those that have begun, were held, are ahead, called off."""
 
-    class_id: UUID
-    class_name: str
-    course_id: UUID
-    type: ClassType
-    status: ClassStatus
-    instructor_id: UUID
-    instructor_name: str | None
     capacity: int
     enrolled: int
     offered: int
