@@ -32,6 +32,91 @@ def _what_tables_rest_on() -> None:
     )
 
 
+def _what_refers_to_them() -> None:
+    op.create_table(
+        "calendar_feeds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("class_id", sa.Uuid(), nullable=True),
+        sa.Column("token_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("renewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("octet_length(token_digest) = 32", name="ck_calendar_feeds_token"),
+        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_calendar_feeds_class", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint(
+            "owner_id", "class_id", name="uq_calendar_feeds_owner", postgresql_nulls_not_distinct=True
+        ),
+        sa.UniqueConstraint("token_digest", name="uq_calendar_feeds_token"),
+    )
+    op.create_index("ix_calendar_feeds_class", "calendar_feeds", ["class_id"], unique=False)
+    op.create_table(
+        "vouchers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("attendance_id", sa.Uuid(), nullable=False),
+        sa.Column("enrollment_id", sa.Uuid(), nullable=False),
+        sa.Column("class_id", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Uuid(), nullable=False),
+        sa.Column("student_id", sa.Uuid(), nullable=False),
+        sa.Column("meeting_id", sa.Uuid(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("excused", sa.Boolean(), nullable=False),
+        sa.Column("lapsed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("host_class_id", sa.Uuid(), nullable=True),
+        sa.Column("host_meeting_id", sa.Uuid(), nullable=True),
+        sa.Column("host_starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("host_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("booked_by", sa.Uuid(), nullable=True),
+        sa.Column("booked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('open', 'booked', 'used', 'missed', 'revoked', 'expired')", name="ck_vouchers_status"
+        ),
+        sa.CheckConstraint(
+            "(status IN ('booked', 'used', 'missed')) = (host_meeting_id IS NOT NULL)", name="ck_vouchers_booking"
+        ),
+        sa.CheckConstraint(
+            "num_nulls(host_class_id, host_meeting_id, host_starts_at, host_ends_at, booked_by, booked_at) IN (0, 6)",
+            name="ck_vouchers_host",
+        ),
+        sa.CheckConstraint("excused OR status <> 'open'", name="ck_vouchers_excused"),
+        sa.ForeignKeyConstraint(["attendance_id"], ["attendances.id"], name="fk_vouchers_attendance"),
+        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_vouchers_class", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["enrollment_id"], ["credit_accounts.id"], name="fk_vouchers_account"),
+        sa.ForeignKeyConstraint(["host_class_id"], ["classes.id"], name="fk_vouchers_host_class"),
+        sa.ForeignKeyConstraint(["host_meeting_id"], ["meetings.id"], name="fk_vouchers_host_meeting"),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name="fk_vouchers_meeting"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("attendance_id", name="uq_vouchers_attendance"),
+    )
+    op.create_index("ix_vouchers_class", "vouchers", ["class_id"], unique=False)
+    op.create_index("ix_vouchers_enrollment", "vouchers", ["enrollment_id"], unique=False)
+    op.create_index(
+        "ix_vouchers_expiry", "vouchers", ["expires_at"], unique=False, postgresql_where=sa.text("status = 'open'")
+    )
+    op.create_index(
+        "ix_vouchers_host_class",
+        "vouchers",
+        ["host_class_id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'booked'"),
+    )
+    op.create_index("ix_vouchers_host_meeting", "vouchers", ["host_meeting_id", "student_id"], unique=False)
+    op.create_index("ix_vouchers_issued", "vouchers", ["issued_at", "id"], unique=False)
+    op.create_index("ix_vouchers_meeting", "vouchers", ["meeting_id"], unique=False)
+    op.create_index("ix_vouchers_student", "vouchers", ["student_id", "issued_at", "id"], unique=False)
+    op.create_index(
+        "ix_vouchers_unmarked",
+        "vouchers",
+        ["host_ends_at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'booked'"),
+    )
+
+
 def upgrade() -> None:
     _what_tables_rest_on()
     op.create_table(
@@ -390,89 +475,7 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("enrollment_id", "number", name="uq_credit_entries_number"),
     )
-
-    op.create_table(
-        "calendar_feeds",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("owner_id", sa.Uuid(), nullable=False),
-        sa.Column("class_id", sa.Uuid(), nullable=True),
-        sa.Column("token_digest", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("renewed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("octet_length(token_digest) = 32", name="ck_calendar_feeds_token"),
-        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_calendar_feeds_class", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint(
-            "owner_id", "class_id", name="uq_calendar_feeds_owner", postgresql_nulls_not_distinct=True
-        ),
-        sa.UniqueConstraint("token_digest", name="uq_calendar_feeds_token"),
-    )
-    op.create_index("ix_calendar_feeds_class", "calendar_feeds", ["class_id"], unique=False)
-    op.create_table(
-        "vouchers",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("attendance_id", sa.Uuid(), nullable=False),
-        sa.Column("enrollment_id", sa.Uuid(), nullable=False),
-        sa.Column("class_id", sa.Uuid(), nullable=False),
-        sa.Column("course_id", sa.Uuid(), nullable=False),
-        sa.Column("student_id", sa.Uuid(), nullable=False),
-        sa.Column("meeting_id", sa.Uuid(), nullable=False),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("excused", sa.Boolean(), nullable=False),
-        sa.Column("lapsed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("host_class_id", sa.Uuid(), nullable=True),
-        sa.Column("host_meeting_id", sa.Uuid(), nullable=True),
-        sa.Column("host_starts_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("host_ends_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("booked_by", sa.Uuid(), nullable=True),
-        sa.Column("booked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "status IN ('open', 'booked', 'used', 'missed', 'revoked', 'expired')", name="ck_vouchers_status"
-        ),
-        sa.CheckConstraint(
-            "(status IN ('booked', 'used', 'missed')) = (host_meeting_id IS NOT NULL)", name="ck_vouchers_booking"
-        ),
-        sa.CheckConstraint(
-            "num_nulls(host_class_id, host_meeting_id, host_starts_at, host_ends_at, booked_by, booked_at) IN (0, 6)",
-            name="ck_vouchers_host",
-        ),
-        sa.CheckConstraint("excused OR status <> 'open'", name="ck_vouchers_excused"),
-        sa.ForeignKeyConstraint(["attendance_id"], ["attendances.id"], name="fk_vouchers_attendance"),
-        sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_vouchers_class", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["enrollment_id"], ["credit_accounts.id"], name="fk_vouchers_account"),
-        sa.ForeignKeyConstraint(["host_class_id"], ["classes.id"], name="fk_vouchers_host_class"),
-        sa.ForeignKeyConstraint(["host_meeting_id"], ["meetings.id"], name="fk_vouchers_host_meeting"),
-        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name="fk_vouchers_meeting"),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("attendance_id", name="uq_vouchers_attendance"),
-    )
-    op.create_index("ix_vouchers_class", "vouchers", ["class_id"], unique=False)
-    op.create_index("ix_vouchers_enrollment", "vouchers", ["enrollment_id"], unique=False)
-    op.create_index(
-        "ix_vouchers_expiry", "vouchers", ["expires_at"], unique=False, postgresql_where=sa.text("status = 'open'")
-    )
-    op.create_index(
-        "ix_vouchers_host_class",
-        "vouchers",
-        ["host_class_id"],
-        unique=False,
-        postgresql_where=sa.text("status = 'booked'"),
-    )
-    op.create_index("ix_vouchers_host_meeting", "vouchers", ["host_meeting_id", "student_id"], unique=False)
-    op.create_index("ix_vouchers_issued", "vouchers", ["issued_at", "id"], unique=False)
-    op.create_index("ix_vouchers_meeting", "vouchers", ["meeting_id"], unique=False)
-    op.create_index("ix_vouchers_student", "vouchers", ["student_id", "issued_at", "id"], unique=False)
-    op.create_index(
-        "ix_vouchers_unmarked",
-        "vouchers",
-        ["host_ends_at"],
-        unique=False,
-        postgresql_where=sa.text("status = 'booked'"),
-    )
+    _what_refers_to_them()
 
     # What was written there stays as it was written, whoever tries to change it.
     for table in INSERT_ONLY:
