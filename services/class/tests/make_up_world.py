@@ -85,6 +85,9 @@ class World:
     def wait(self, time: timedelta) -> None:
         self.school.clock.now += time
 
+    def wait_until(self, moment: datetime) -> None:
+        self.school.clock.now = max(self.now, moment)
+
     async def carry_out(self, order: Order) -> None:
         """One order: the bus accepts what the model accepts, and both end up with the same."""
         then = deepcopy(self.model)
