@@ -475,9 +475,7 @@ class CalendarFeedRow(Table, table=True):
     __tablename__ = "calendar_feeds"
     __table_args__ = (
         _of_class("calendar_feeds"),
-        UniqueConstraint(
-            "owner_id", "class_id", name="uq_calendar_feeds_owner", postgresql_nulls_not_distinct=True
-        ),
+        UniqueConstraint("owner_id", "class_id", name="uq_calendar_feeds_owner", postgresql_nulls_not_distinct=True),
         UniqueConstraint("token_digest", name="uq_calendar_feeds_token"),
         CheckConstraint("octet_length(token_digest) = 32", name="ck_calendar_feeds_token"),
         Index("ix_calendar_feeds_class", "class_id"),

@@ -62,9 +62,7 @@ async def revoke_class_calendar(class_id: UUID, user: CurrentUser, bus: TheBus) 
 
 
 @router.post("/calendar-link", status_code=201)
-async def open_my_calendar(
-    user: CurrentUser, bus: TheBus, link_base: TheLinkBase
-) -> CalendarLinkView:
+async def open_my_calendar(user: CurrentUser, bus: TheBus, link_base: TheLinkBase) -> CalendarLinkView:
     """A link to all meetings I attend or teach; the one I had before leads nowhere any more.
 
     A repeat gives another link, whatever its Idempotency-Key: no answer is kept that would tell the first.

@@ -25,9 +25,7 @@ async def get_credits(
     params: PageParams,
     db: Reader,
     sight: TheSight,
-    as_of: Annotated[
-        Moment | None, Query(description="A moment, past or ahead; now by default.")
-    ] = None,
+    as_of: Annotated[Moment | None, Query(description="A moment, past or ahead; now by default.")] = None,
 ) -> CreditStatementView:
     """What the student may still spend, and every line that led there, latest first."""
     sight.of_student(student_id)
