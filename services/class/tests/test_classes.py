@@ -193,6 +193,17 @@ class TestEditing:
         edit = school.edit(class_.id, package=9)
         assert refusal(await school.execute(edit)) == PackageFrozen(8)
 
+    @pytest.mark.parametrize(("package", "meetings"), [(6, 9), (9, 12)])
+    async def test_another_package_of_a_private_draft_leaves_the_meetings_that_were_added_to_it(
+        self, school: School, package: int, meetings: int
+    ) -> None:
+        class_ = await school.planned(type="private", package=8)
+        for weeks in range(1, 4):
+            day = class_.meetings[-1].local_date + timedelta(weeks=weeks)
+            granted(await school.execute(AddMeeting(class_id=class_.id, local_date=day, by=school.staff)))
+        granted(await school.execute(school.edit(class_.id, package=package)))
+        assert (await school.store.timetable(class_.id)).total_meetings == meetings
+
     @pytest.mark.parametrize("package", [3, 12])
     async def test_a_draft_may_get_another_package_and_its_students_follow(
         self, school: School, package: int

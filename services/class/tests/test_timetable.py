@@ -201,6 +201,18 @@ class TestCancelling:
         assert cancelled.replacement is not None
         assert cancelled.replacement.local_date == other.meetings[-1].local_date + WEEK
 
+    async def test_a_last_meeting_that_is_cancelled_is_not_replaced_by_itself(self, school: School) -> None:
+        """A substitute was to teach it, so that its own instructor would be free just then."""
+        class_, _ = await school.running()
+        last = class_.meetings[-1]
+        substitute = AssignSubstitute(
+            class_id=class_.id, meeting_id=last.id, substitute_id=await school.register("instructor"), by=school.staff
+        )
+        granted(await school.execute(substitute))
+        replaced = granted(await school.execute(cancel(school, class_, len(class_.meetings))))
+        assert replaced.replacement is not None
+        assert replaced.replacement.local_date == last.local_date + WEEK
+
     async def test_the_last_meeting_that_is_cancelled_late_is_replaced_in_the_future(self, school: School) -> None:
         class_, _ = await school.running(package=1)
         school.clock.now += 10 * WEEK

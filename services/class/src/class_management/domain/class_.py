@@ -158,7 +158,8 @@ class Class(AggregateRoot):
         if wanted.instructor_id != terms.instructor_id:
             timetable.hand_to(wanted.instructor_id, is_draft=self.status == "draft", now=now)
         if wanted.package != terms.package:
-            timetable.resize(wanted.package, closed=closed, now=now, new_id=new_id)
+            added_by_hand = max(timetable.total_meetings - terms.package, 0)
+            timetable.resize(wanted.package + added_by_hand, closed=closed, now=now, new_id=new_id)
         self.name, self.instructor_id = wanted.name, wanted.instructor_id
         self.package, self.zero_balance = wanted.package, wanted.zero_balance
         self.excuse_deadline, self.make_up_days = wanted.excuse_deadline, wanted.make_up_days

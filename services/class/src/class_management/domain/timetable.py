@@ -67,7 +67,8 @@ class Timetable(AggregateRoot):
         """Plan so many meetings; those that stay in the series keep their ids."""
         dropped = {meeting.id for meeting in self.planned[number:]}
         self.meetings = [meeting for meeting in self.meetings if meeting.id not in dropped]
-        for slot in islice(self.schedule.slots(after=self._last_date, closed=closed), number - self.total_meetings):
+        last_date = max((meeting.local_date for meeting in self.planned), default=None)
+        for slot in islice(self.schedule.slots(after=last_date, closed=closed), number - self.total_meetings):
             self._plan(slot, now=now, new_id=new_id)
 
     def replan(
@@ -100,9 +101,13 @@ class Timetable(AggregateRoot):
         return Ok(tuple(meeting for meeting in moved if meeting not in former))
 
     def slots_after_series(self, *, closed: ClosedDays, now: datetime) -> Iterator[Slot]:
-        """Where the series would go on: from its end, but not before tomorrow, and not out of reach."""
+        """Where the series would go on: from its end, but not before tomorrow, and not out of reach.
+
+        A meeting that was cancelled counts too, or it would be replaced by itself.
+        """
         today = self.today(now)
-        for slot in self.schedule.slots(after=max(self._last_date or today, today), closed=closed):
+        last_date = max(meeting.local_date for meeting in self.meetings)
+        for slot in self.schedule.slots(after=max(last_date, today), closed=closed):
             if slot.local_date > today + PLANNABLE_FUTURE:
                 return
             if not any(meeting.overlaps(slot) for meeting in self.planned):
@@ -244,10 +249,6 @@ class Timetable(AggregateRoot):
             )
         )
         return Ok(meeting)
-
-    @property
-    def _last_date(self) -> date | None:
-        return max((meeting.local_date for meeting in self.planned), default=None)
 
     def _changeable(self, meeting_id: MeetingId) -> Result[Meeting, MeetingFixed]:
         meeting = self.meeting(meeting_id)
