@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from babyowl_chassis.testing import granted
+from babyowl_contracts import Event
 from babyowl_kernel import Actor
 from class_management.application.commands.book_make_up import BookMakeUp
 from class_management.application.commands.cancel_make_up import CancelMakeUp
@@ -14,6 +16,8 @@ from class_management.domain.values import AttendanceStatus, ClassType
 from class_management.domain.vouchers import Voucher
 
 from .school import AFTER_FIRST_MEETING, MONDAY, Planned, School, actor
+
+E = TypeVar("E", bound=Event)
 
 TUESDAY = MONDAY + timedelta(days=1)
 
@@ -100,6 +104,10 @@ class Exchange:
     async def end(self, voucher: Voucher) -> None:
         """Let time take its effect on a voucher."""
         granted(await self.school.execute(EndVoucher(voucher_id=voucher.id)))
+
+    async def told(self, kind: type[E]) -> list[E]:
+        """What the contracts have told of this kind."""
+        return [event for event in await self.school.store.events() if isinstance(event, kind)]
 
     async def left(self, student_id: UUID) -> tuple[int, int]:
         """Credits at home: the balance, and what of it is free to be spent."""

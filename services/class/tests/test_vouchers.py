@@ -7,7 +7,7 @@ import pytest
 
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import granted
-from babyowl_kernel import DomainEvent, Err, Ok
+from babyowl_kernel import Err, Ok
 from class_management.domain.events import MakeUpBooked, MakeUpCancelled, VoucherEnded, VoucherIssued
 from class_management.domain.make_up_errors import (
     BookingNotFound,
@@ -51,8 +51,9 @@ def booking_of(voucher: Voucher) -> Booking:
     return voucher.booking
 
 
-def kinds(voucher: Voucher) -> list[type[DomainEvent]]:
-    return [type(event) for event in voucher.collect_events()]
+def kinds(voucher: Voucher) -> tuple[object, ...]:
+    """What it has told since it was asked last."""
+    return tuple(type(event) for event in voucher.collect_events())
 
 
 class TestExpiry:
@@ -83,7 +84,7 @@ class TestExpiry:
         assert voucher.lapse(now=EXPIRY)
         assert not voucher.lapse(now=EXPIRY + DAY)
         assert voucher.status == "expired"
-        assert kinds(voucher) == [VoucherIssued, VoucherEnded]
+        assert kinds(voucher) == (VoucherIssued, VoucherEnded)
 
     def test_a_booked_voucher_does_not_lapse(self) -> None:
         voucher = booked()
@@ -98,7 +99,7 @@ class TestBooking:
         assert (voucher.status, booking_of(voucher).booked_by) == ("booked", OFFICE)
         assert voucher.awaits(MEETING)
         assert not voucher.awaits(ELSEWHERE)
-        assert kinds(voucher) == [VoucherIssued, MakeUpBooked]
+        assert kinds(voucher) == (VoucherIssued, MakeUpBooked)
 
     def test_it_is_booked_once(self) -> None:
         outcome = booked().book(HOST, ELSEWHERE, NOW + DAY, NOW + 2 * DAY, by=STUDENT, now=NOW)
@@ -130,7 +131,7 @@ class TestCancelling:
         voucher = booked()
         given_back = granted(voucher.cancel(by="student", now=NOW))
         assert (given_back.meeting_id, voucher.status, voucher.expires_at) == (MEETING, "open", EXPIRY)
-        assert kinds(voucher) == [MakeUpCancelled]
+        assert kinds(voucher) == (MakeUpCancelled,)
 
     def test_what_is_not_booked_is_not_cancelled(self) -> None:
         voucher = issued()
@@ -157,7 +158,7 @@ class TestUndoing:
         now = EXPIRY - 2 * DAY
         assert voucher.undo(now=now) is not None
         assert (voucher.status, voucher.expires_at) == ("open", now + SECOND_CHANCE)
-        assert kinds(voucher) == [MakeUpCancelled, VoucherIssued]
+        assert kinds(voucher) == (MakeUpCancelled, VoucherIssued)
 
     def test_a_voucher_never_gets_shorter_by_that(self) -> None:
         voucher = booked()
@@ -175,10 +176,10 @@ class TestUndoing:
     def test_without_an_excuse_nothing_is_open_afterwards(self) -> None:
         voucher = booked()
         voucher.revoke(now=booking_of(voucher).starts_at)
-        assert voucher.status == "booked"
+        assert kinds(voucher) == ()
         voucher.undo(now=NOW + 8 * DAY)
         assert voucher.status == "revoked"
-        assert kinds(voucher) == [MakeUpCancelled, VoucherEnded]
+        assert kinds(voucher) == (MakeUpCancelled, VoucherEnded)
 
 
 class TestRevoking:
@@ -186,13 +187,13 @@ class TestRevoking:
         voucher = issued()
         assert voucher.revoke(now=NOW) is None
         assert voucher.status == "revoked"
-        assert kinds(voucher) == [VoucherIssued, VoucherEnded]
+        assert kinds(voucher) == (VoucherIssued, VoucherEnded)
 
     def test_a_booking_ahead_is_given_up_with_it(self) -> None:
         voucher = booked()
         assert voucher.revoke(now=NOW) is not None
         assert voucher.status == "revoked"
-        assert kinds(voucher) == [MakeUpCancelled, VoucherEnded]
+        assert kinds(voucher) == (MakeUpCancelled, VoucherEnded)
 
     @pytest.mark.parametrize(("status", "expected"), [("late", "used"), ("absent", "missed"), ("excused", "revoked")])
     def test_what_has_begun_is_left_to_the_register(self, status: AttendanceStatus, expected: str) -> None:
@@ -209,7 +210,7 @@ class TestRevoking:
         voucher.excuse_again()
         voucher.excuse_again()
         assert (voucher.status, voucher.expires_at) == ("open", EXPIRY)
-        assert kinds(voucher) == [VoucherIssued, VoucherEnded, VoucherIssued]
+        assert kinds(voucher) == (VoucherIssued, VoucherEnded, VoucherIssued)
 
 
 class TestTheGuestsMark:
@@ -220,7 +221,7 @@ class TestTheGuestsMark:
         voucher = booked()
         voucher.settle(booking_of(voucher), status, now=NOW + 7 * DAY)
         assert voucher.status == expected
-        assert kinds(voucher) == [VoucherIssued if expected == "open" else VoucherEnded]
+        assert kinds(voucher) == (VoucherIssued if expected == "open" else VoucherEnded,)
 
     def test_excused_from_the_make_up_too_it_is_good_for_two_more_weeks_at_least(self) -> None:
         voucher = booked(EXPIRY - DAY)
@@ -243,7 +244,7 @@ class TestTheGuestsMark:
         booking = booking_of(voucher)
         voucher.settle(booking, "present", now=NOW)
         voucher.settle(booking, "late", now=NOW)
-        assert kinds(voucher) == [VoucherEnded]
+        assert kinds(voucher) == (VoucherEnded,)
 
     def test_a_correction_leaves_a_voucher_alone_that_has_gone_elsewhere(self) -> None:
         voucher = booked()
@@ -262,7 +263,7 @@ class TestNobodyMarksTheGuest:
         assert voucher.miss(now=due) is not None
         assert voucher.miss(now=due + DAY) is None
         assert voucher.status == "missed"
-        assert kinds(voucher) == [VoucherEnded]
+        assert kinds(voucher) == (VoucherEnded,)
 
     def test_and_is_corrected_like_any_other_mark(self) -> None:
         voucher = booked()
@@ -276,4 +277,4 @@ def test_a_voucher_goes_along_to_another_class() -> None:
     voucher, class_id, course_id, enrollment_id = issued(), new_id(), new_id(), new_id()
     voucher.follow(class_id, course_id, enrollment_id)
     assert (voucher.class_id, voucher.course_id, voucher.enrollment_id) == (class_id, course_id, enrollment_id)
-    assert kinds(voucher) == [VoucherIssued, VoucherIssued]
+    assert kinds(voucher) == (VoucherIssued, VoucherIssued)
