@@ -103,6 +103,7 @@ class TestMoving:
         assert (event.class_id, event.meeting.meeting_id, event.meeting.number) == (class_.id, former.id, 2)
         assert (event.previous_starts_at, event.sequence) == (former.starts_at, 1)
         assert event.meeting.starts_at == former.starts_at + DAY
+        assert event.meeting_date == MONDAY + 8 * DAY
 
     async def test_moving_a_meeting_to_where_it_is_changes_nothing(self, school: School) -> None:
         class_ = await school.planned()

@@ -1,6 +1,7 @@
 """The repositories of Learning in memory; they keep the same promises as those over Postgres."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from learning.domain.progress import StudentProgress
 from learning.domain.publication import Publication
 from learning.domain.values import Access, TextRef
 
-PUBLICATIONS, TEXTS, CLASSES, SUBSTITUTIONS, SEATS, UNLOCKS, INSTRUCTORS = (
+PUBLICATIONS, TEXTS, CLASSES, SUBSTITUTIONS, MEETING_DATES, SEATS, UNLOCKS, INSTRUCTORS = (
     "publications",
     "texts",
     "classes",
     "substitutions",
+    "meeting_dates",
     "seats",
     "unlocks",
     "instructors",
@@ -98,6 +100,9 @@ class MemoryClassFacts(Facts):
         self, meeting_id: UUID, course_id: UUID, substitute_id: UUID | None, *, sequence: int
     ) -> None:
         self._note_later(SUBSTITUTIONS, (meeting_id,), sequence, (course_id, substitute_id))
+
+    async def note_meeting_date(self, meeting_id: UUID, meeting_date: date, *, sequence: int) -> None:
+        self._note_later(MEETING_DATES, (meeting_id,), sequence, meeting_date)
 
     async def note_enrollment(
         self, class_id: UUID, course_id: UUID, student_id: UUID, *, active: bool, sequence: int

@@ -1,6 +1,6 @@
 """Reports of the Class context, with the parts that do not matter filled in."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from babyowl_chassis.ids import new_id
@@ -10,6 +10,8 @@ from babyowl_contracts.class_ import (
     LessonLocked,
     LessonUnlocked,
     MeetingCancelled,
+    MeetingMoved,
+    PlannedMeeting,
     StudentEnrolled,
     StudentWithdrawn,
     SubstituteAssigned,
@@ -70,14 +72,28 @@ def locked(class_id: UUID, course_id: UUID, *lessons: UUID, student_id: UUID | N
     )
 
 
-def stood_in(meeting_id: UUID, course_id: UUID, substitute_id: UUID | None) -> SubstituteAssigned:
+def stood_in(
+    meeting_id: UUID, course_id: UUID, substitute_id: UUID | None, day: date | None = None
+) -> SubstituteAssigned:
     return SubstituteAssigned(
         class_id=new_id(),
         course_id=course_id,
         meeting_id=meeting_id,
-        meeting_date=date(2027, 3, 1),
+        meeting_date=day or datetime.now(UTC).date(),
         instructor_id=new_id(),
         substitute_id=substitute_id,
+    )
+
+
+def moved(meeting_id: UUID, course_id: UUID, day: date) -> MeetingMoved:
+    begin = datetime.combine(day, time(15), UTC)
+    return MeetingMoved(
+        class_id=new_id(),
+        course_id=course_id,
+        meeting=PlannedMeeting(meeting_id=meeting_id, number=1, starts_at=begin, ends_at=begin + timedelta(hours=1)),
+        previous_starts_at=begin - timedelta(weeks=1),
+        sequence=1,
+        meeting_date=day,
     )
 
 

@@ -1,6 +1,9 @@
 """Seats are given up and taken again, lessons closed and opened, in whatever order one hears of it."""
 
 import itertools
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,7 +17,7 @@ from learning.domain.course import Course
 from learning.domain.errors import LessonLocked, NotEnrolled
 
 from .academy import Academy, lessons_of, with_scripted_class
-from .reports import called_off, created, edited, enrolled, locked, stood_in, unlocked, withdrawn
+from .reports import called_off, created, edited, enrolled, locked, moved, stood_in, unlocked, withdrawn
 from .school import School, envelope_with
 
 CLASS, ANN = UUID(int=1), UUID(int=2)
@@ -26,6 +29,14 @@ ORDERS = [order for events in (2, 3) for order in itertools.permutations(range(e
 @pytest.fixture
 def academy(served: Serving) -> Academy:
     return Academy(served)
+
+
+async def reads_as_instructor(served: Serving, course: dict[str, Any], instructor_id: UUID) -> bool:
+    """Whether the instructor may read a lesson of the course."""
+    answer = await served.as_("instructor", instructor_id).get(f"/api/v1/lessons/{lessons_of(course)[0]['id']}")
+    if answer.status_code != 200:
+        assert refused(answer) == (403, "not_your_course")
+    return answer.status_code == 200
 
 
 async def reaches(school: School, course: Course, number: int = 0, student_id: UUID = ANN) -> bool:
@@ -200,3 +211,43 @@ async def test_who_stands_in_at_a_meeting_that_is_called_off_reads_nothing_by_it
     assert refused(await served.as_("instructor", sue).get(path)) == (403, "not_your_course")
     await served.deliver(stood_in(new_id(), course_id, sue))
     answered(await served.as_("instructor", sue).get(path))
+
+
+@pytest.mark.infra
+@pytest.mark.parametrize(("days_ago", "reads"), [(-30, True), (0, True), (7, True), (8, False)])
+async def test_who_stood_in_reads_the_course_for_a_week_after_the_meeting(
+    academy: Academy, served: Serving, days_ago: int, reads: bool
+) -> None:
+    course, sue = await academy.course((1,)), new_id()
+    day = datetime.now(UTC).date() - timedelta(days=days_ago)
+    await served.deliver(stood_in(new_id(), UUID(course["id"]), sue, day))
+    assert await reads_as_instructor(served, course, sue) is reads
+
+
+@pytest.mark.infra
+@pytest.mark.parametrize("moved_first", [True, False])
+@pytest.mark.parametrize(("before", "after"), [(30, 0), (0, 30)])
+async def test_the_week_of_a_substitute_moves_with_the_meeting(
+    academy: Academy, served: Serving, before: int, after: int, moved_first: bool
+) -> None:
+    course, sue, meeting_id = await academy.course((1,)), new_id(), new_id()
+    today, course_id = datetime.now(UTC).date(), UUID(course["id"])
+    told: list[tuple[int, Event]] = [
+        (1, stood_in(meeting_id, course_id, sue, today - timedelta(days=before))),
+        (2, moved(meeting_id, course_id, today - timedelta(days=after))),
+    ]
+    for sequence, event in reversed(told) if moved_first else told:
+        await served.deliver(event, sequence=sequence)
+    assert await reads_as_instructor(served, course, sue) is (after == 0)
+
+
+@pytest.mark.infra
+async def test_a_move_that_does_not_tell_the_day_leaves_the_one_that_is_known(
+    academy: Academy, served: Serving
+) -> None:
+    course, sue, meeting_id = await academy.course((1,)), new_id(), new_id()
+    today, course_id = datetime.now(UTC).date(), UUID(course["id"])
+    await served.deliver(stood_in(meeting_id, course_id, sue, today))
+    old = replace(moved(meeting_id, course_id, today - timedelta(days=30)), meeting_date=None)
+    await served.deliver(old, sequence=2)
+    assert await reads_as_instructor(served, course, sue)

@@ -15,6 +15,7 @@ from babyowl_contracts.class_ import (
     LessonLocked,
     LessonUnlocked,
     MeetingCancelled,
+    MeetingMoved,
     StudentEnrolled,
     StudentWithdrawn,
     SubstituteAssigned,
@@ -22,7 +23,13 @@ from babyowl_contracts.class_ import (
 from babyowl_contracts.learning import CoursePublished
 from learning.application.handlers import HANDLERS
 from learning.application.publishing import published
-from learning.application.reactions import note_class, note_enrollment, note_lessons, note_substitute
+from learning.application.reactions import (
+    note_class,
+    note_enrollment,
+    note_lessons,
+    note_meeting_date,
+    note_substitute,
+)
 from learning.infrastructure.class_context import HttpClassContext
 from learning.infrastructure.housekeeping import forget_unused_texts
 from learning.infrastructure.tables import metadata
@@ -38,6 +45,7 @@ CLASS_FACTS = Subscription(
         ClassEdited: note_class,
         SubstituteAssigned: note_substitute,
         MeetingCancelled: note_substitute,
+        MeetingMoved: note_meeting_date,
         StudentEnrolled: note_enrollment,
         StudentWithdrawn: note_enrollment,
         LessonUnlocked: note_lessons,

@@ -46,6 +46,7 @@ def published(event: DomainEvent) -> Event | None:  # noqa: PLR0912  a branch fo
                 meeting=_planned(event.meeting),
                 previous_starts_at=event.previous_starts_at,
                 sequence=event.meeting.sequence,
+                meeting_date=event.meeting.local_date,
             )
         case events.MeetingCancelled():
             return contract.MeetingCancelled(

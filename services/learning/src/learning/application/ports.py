@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -32,6 +33,10 @@ class ClassFacts(Protocol):
         self, meeting_id: UUID, course_id: UUID, substitute_id: UUID | None, *, sequence: int
     ) -> None:
         """Somebody stands in at a meeting of a class of the course, or nobody does any more."""
+        ...
+
+    async def note_meeting_date(self, meeting_id: UUID, meeting_date: date, *, sequence: int) -> None:
+        """The meeting is on this day, as the class's own zone has it."""
         ...
 
     async def note_enrollment(

@@ -11,6 +11,7 @@ from babyowl_contracts.class_ import (
     LessonLocked,
     LessonUnlocked,
     MeetingCancelled,
+    MeetingMoved,
     StudentEnrolled,
     StudentWithdrawn,
     SubstituteAssigned,
@@ -27,13 +28,21 @@ async def note_class(event: ClassCreated | ClassEdited, uow: UnitOfWork, envelop
 
 
 async def note_substitute(event: SubstituteAssigned | MeetingCancelled, uow: UnitOfWork, envelope: Envelope) -> None:
-    """Whoever stands in at a meeting of a class of a course may read it too."""
-    await uow.class_facts.note_substitute(
-        event.meeting_id,
-        event.course_id,
-        event.substitute_id if isinstance(event, SubstituteAssigned) else None,
-        sequence=envelope.aggregateseq,
-    )
+    """Whoever stands in at a meeting of a class of a course may read it too, until some days after."""
+    facts, sequence = uow.class_facts, envelope.aggregateseq
+    if isinstance(event, MeetingCancelled):
+        await facts.note_substitute(event.meeting_id, event.course_id, None, sequence=sequence)
+        return
+    await facts.note_substitute(event.meeting_id, event.course_id, event.substitute_id, sequence=sequence)
+    await facts.note_meeting_date(event.meeting_id, event.meeting_date, sequence=sequence)
+
+
+async def note_meeting_date(event: MeetingMoved, uow: UnitOfWork, envelope: Envelope) -> None:
+    """A meeting that is moved takes along the days on which its substitute, if it has one, may read the course."""
+    if event.meeting_date is not None:
+        await uow.class_facts.note_meeting_date(
+            event.meeting.meeting_id, event.meeting_date, sequence=envelope.aggregateseq
+        )
 
 
 async def note_enrollment(event: StudentEnrolled | StudentWithdrawn, uow: UnitOfWork, envelope: Envelope) -> None:

@@ -1,6 +1,6 @@
 """The tables of the `learning` schema."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -209,7 +209,7 @@ class CompletedLessonRow(Table, table=True):
 class ClassRow(Table, table=True):
     """A class of a course, as heard from the Class context.
 
-    `sequence`, here and in the four tables below, is the place that the fact has among the events of its
+    `sequence`, here and in the five tables below, is the place that the fact has among the events of its
     aggregate, 0 if Class was asked for it: of two facts about the same thing the later one counts.
     """
 
@@ -229,6 +229,15 @@ class SubstitutionRow(Table, table=True):
     meeting_id: UUID = Field(primary_key=True)
     course_id: UUID
     substitute_id: UUID | None
+    sequence: int
+
+
+class MeetingDateRow(Table, table=True):
+    """The day a meeting is on, in its class's own zone: of one that was moved, or that somebody stands in at."""
+
+    __tablename__ = "meeting_dates"
+    meeting_id: UUID = Field(primary_key=True)
+    meeting_date: date
     sequence: int
 
 

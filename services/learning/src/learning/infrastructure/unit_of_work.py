@@ -1,6 +1,7 @@
 """The repositories of Learning over Postgres."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from learning.infrastructure.tables import (
     EnrollmentRow,
     ExerciseRow,
     LessonRow,
+    MeetingDateRow,
     PublicationRow,
     PublishedExerciseRow,
     PublishedLessonRow,
@@ -152,7 +154,7 @@ class SqlTexts:
 
 
 def _noting(
-    table: type[ClassRow | SubstitutionRow | EnrollmentRow | ClassUnlockRow | StudentUnlockRow],
+    table: type[ClassRow | SubstitutionRow | MeetingDateRow | EnrollmentRow | ClassUnlockRow | StudentUnlockRow],
 ) -> Statement:
     """Keep a fact, unless a later one about the same thing is known."""
     kept = metadata.tables[str(table.__tablename__)]
@@ -168,6 +170,7 @@ def _noting(
 
 _NOTE_CLASS = _noting(ClassRow)
 _NOTE_SUBSTITUTE = _noting(SubstitutionRow)
+_NOTE_MEETING_DATE = _noting(MeetingDateRow)
 _NOTE_ENROLLMENT = _noting(EnrollmentRow)
 _NOTE_CLASS_UNLOCK = _noting(ClassUnlockRow)
 _NOTE_STUDENT_UNLOCK = _noting(StudentUnlockRow)
@@ -226,6 +229,12 @@ class SqlClassFacts:
             course_id=course_id,
             substitute_id=substitute_id,
             sequence=sequence,
+        )
+
+    async def note_meeting_date(self, meeting_id: UUID, meeting_date: date, *, sequence: int) -> None:
+        """The meeting is on this day, as the class's own zone has it."""
+        await _NOTE_MEETING_DATE.execute(
+            self._connection, meeting_id=meeting_id, meeting_date=meeting_date, sequence=sequence
         )
 
     async def note_enrollment(

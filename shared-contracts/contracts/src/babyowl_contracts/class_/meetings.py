@@ -35,6 +35,7 @@ class MeetingMoved(Event, type="class.MeetingMoved.v1"):
     """A meeting is at another time.
 
     `sequence` grows with each change of the meeting, as SEQUENCE does in its calendar entry; the greatest counts.
+    `meeting_date` is the day it is on now, in the class's own zone.
     """
 
     class_id: UUID
@@ -42,6 +43,7 @@ class MeetingMoved(Event, type="class.MeetingMoved.v1"):
     meeting: PlannedMeeting
     previous_starts_at: datetime
     sequence: int
+    meeting_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
