@@ -375,6 +375,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("meeting_id", "student_id", name="uq_attendances_student"),
     )
     op.create_index("ix_attendances_class", "attendances", ["class_id", "student_id"], unique=False)
+    op.create_index("ix_attendances_student", "attendances", ["student_id", "meeting_id"], unique=False)
     op.create_table(
         "credit_accounts",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -389,10 +390,19 @@ def upgrade() -> None:
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("last_entry_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("gone_to", sa.Uuid(), nullable=True),
         sa.CheckConstraint("balance = lots_remaining(lots) - owed", name="ck_credit_accounts_balance"),
         sa.CheckConstraint("balance >= 0 OR zero_balance = 'owe'", name="ck_credit_accounts_zero_balance"),
         sa.CheckConstraint("owed = 0 OR (owed > 0 AND zero_balance = 'owe')", name="ck_credit_accounts_owed"),
+        sa.CheckConstraint("gone_to IS NULL OR closed_at IS NOT NULL", name="ck_credit_accounts_gone_to"),
         sa.ForeignKeyConstraint(["id"], ["enrollments.id"], name="fk_credit_accounts_enrollment", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["gone_to"],
+            ["credit_accounts.id"],
+            name="fk_credit_accounts_gone_to",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("class_id", "student_id", name="uq_credit_accounts_student"),
     )
@@ -496,6 +506,7 @@ def downgrade() -> None:
     op.drop_index("ix_credit_accounts_expiry", table_name="credit_accounts")
     op.drop_table("credit_accounts")
     op.execute("DROP FUNCTION lots_remaining")
+    op.drop_index("ix_attendances_student", table_name="attendances")
     op.drop_index("ix_attendances_class", table_name="attendances")
     op.drop_table("attendances")
     op.drop_index("ix_guest_seats_class_start", table_name="guest_seats")

@@ -4,16 +4,18 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
 import pytest
 
 from babyowl_chassis.database import Pool
+from babyowl_chassis.sql import Select
 from babyowl_chassis.testing import fresh_pool, granted
 from class_management.application.commands.excuse_self import ExcuseSelf
 from class_management.bootstrap import service
-from class_management.queries import attendance, meetings, reach, roster, vouchers
+from class_management.queries import attendance, meetings, reach, reports, roster, vouchers
 from class_management.queries.class_list import ClassFilter, list_classes
 from class_management.queries.classes import class_detail
 from class_management.queries.credits import CreditLine, credit_balance, credit_lines
@@ -24,8 +26,11 @@ from .years import copy_everything, give_a_past
 pytestmark = pytest.mark.infra
 
 STUDENTS, PAST = 30, 990
+SHORT_PAST = 20
 ATTENDANCES = 100_000
 LIMIT = 20
+BLOCKS_A_ROW = 4
+"""The way down an index, and the row itself."""
 GROWING = {"meetings", "attendances", "attendance_revisions", "enrollments", "credit_accounts", "credit_entries"}
 
 
@@ -37,6 +42,7 @@ class Academy:
     class_id: UUID
     instructor_id: UUID
     student_id: UUID
+    elsewhere_id: UUID
     now: datetime
 
 
@@ -45,9 +51,9 @@ async def academy(postgres_admin_url: str) -> AsyncIterator[Academy]:
     async with fresh_pool(service, postgres_admin_url) as pool:
         school = await School(InPostgres(pool)).open()
         # What is elsewhere: groups of twenty with twenty meetings each, until there are enough.
-        group, _ = await school.running(students=20, capacity=20, zero_balance="owe", name="Elsewhere")
-        await give_a_past(pool, group.id, 20)
-        await copy_everything(pool, (ATTENDANCES - PAST * STUDENTS) // 400)
+        group, [elsewhere, *_] = await school.running(students=20, capacity=20, zero_balance="owe", name="Elsewhere")
+        await give_a_past(pool, group.id, SHORT_PAST)
+        await copy_everything(pool, (ATTENDANCES - PAST * STUDENTS) // (20 * SHORT_PAST))
         class_, [student, *_] = await school.running(
             students=STUDENTS, capacity=100, type="private", zero_balance="owe", local_time=time(10)
         )
@@ -61,7 +67,8 @@ async def academy(postgres_admin_url: str) -> AsyncIterator[Academy]:
             by=actor("student", student),
         )
         granted(await school.execute(absence))
-        yield Academy(pool, class_.id, school.instructor.user_id, student, school.clock.now + timedelta(days=1))
+        tomorrow = school.clock.now + timedelta(days=1)
+        yield Academy(pool, class_.id, school.instructor.user_id, student, elsewhere, tomorrow)
 
 
 Plans = Literal["force_custom_plan", "force_generic_plan"]
@@ -80,7 +87,7 @@ class Explaining:
             await connection.execute(f"SET LOCAL plan_cache_mode = {self._mode}")
             await connection.execute(f"PREPARE page AS {query}")
             arguments = f"({', '.join(map(literal, args))})" if args else ""
-            found = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page{arguments}")
+            found = await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE page{arguments}")
             await connection.execute("DEALLOCATE page")
             self.plans.append((json.loads(found) if isinstance(found, str) else found)[0]["Plan"])
             return await connection.fetch(query, *args)
@@ -113,6 +120,14 @@ class Explaining:
         """Rows of growing tables that were looked at, whether or not they were of use."""
         return sum(
             (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+            for node in self.nodes()
+            if node.get("Relation Name") in GROWING
+        )
+
+    def blocks(self) -> int:
+        """Blocks of growing tables and their indexes that were read: also those that held no row of use."""
+        return sum(
+            node["Shared Hit Blocks"] + node["Shared Read Blocks"]
             for node in self.nodes()
             if node.get("Relation Name") in GROWING
         )
@@ -167,6 +182,16 @@ def classes(scope: Any, **wanted: Any) -> Read:
     return read
 
 
+def own_report(report: Callable[..., Select]) -> Read:
+    """What somebody from elsewhere sees of their own attendance: at all meetings they ever were at."""
+
+    async def read(db: Any, academy: Academy) -> Any:
+        found = report("attended", academy.elsewhere_id, reports.MarkFilter(period=reports.Period()), now=academy.now)
+        return await db.fetch(found.text, *found.arguments)
+
+    return read
+
+
 def ahead(scope: Any) -> Read:
     async def read(db: Any, academy: Academy) -> Any:
         user = academy.student_id if scope == "attended" else academy.instructor_id
@@ -193,6 +218,9 @@ PAGES: dict[str, tuple[int, Read]] = {
     "meetings taught": (2 * LIMIT, ahead("taught")),
     "meetings attended": (2 * LIMIT, ahead("attended")),
     "statement": (6 * LIMIT, statement),
+    "own attendance by month": (2 * SHORT_PAST, own_report(partial(reports.attendance_by, "month"))),
+    "own attendance by class": (2 * SHORT_PAST, own_report(partial(reports.attendance_by, "class"))),
+    "own marks": (2 * SHORT_PAST, own_report(reports.marks)),
     "vouchers": (5, vouchers_of),
     "meetings to make up at": (2 * LIMIT, make_ups),
 }
@@ -208,6 +236,7 @@ async def test_a_page_looks_at_what_it_shows_and_little_else(academy: Academy, p
     assert await read(explaining, academy)
     assert not explaining.scanned_whole() & GROWING
     assert explaining.rows() <= most_rows
+    assert explaining.blocks() <= BLOCKS_A_ROW * most_rows
 
 
 @pytest.mark.timeout(300)

@@ -8,13 +8,17 @@ from typing import Any
 import asyncpg
 import pytest
 
+from babyowl_chassis.bus import SqlTransactions
+from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import granted
 from babyowl_kernel import Err, Ok
+from class_management.application.commands.enroll_student import enroll_student
 from class_management.application.commands.lapse_credits import LapseCredits
 from class_management.application.commands.record_purchase import RecordPurchase
 from class_management.domain.errors import ClassFull, EnrollmentClosed, NoCreditLeft, PurchaseAlreadyRecorded
 from class_management.domain.values import AttendanceStatus, Mark
 from class_management.infrastructure.expiry import Expiry
+from class_management.infrastructure.unit_of_work import ClassUnitOfWork
 
 from .school import InPostgres, Planned, School
 
@@ -171,15 +175,23 @@ async def test_a_purchase_that_is_put_down_twice_at_once_counts_once(real_school
 
 
 async def test_marking_waits_for_nobody_who_changes_the_class(real_school: School) -> None:
-    """The class's row is held by a writer elsewhere; a register is taken all the same."""
+    """An enrolment elsewhere has written all it writes, and not yet committed; a register is taken all the same."""
     school = real_school
     assert isinstance(school.store, InPostgres)
-    class_, [student] = await school.running()
-    async with school.store.pool.acquire() as connection, connection.transaction():
-        await connection.execute("SELECT FROM classes WHERE id = $1 FOR NO KEY UPDATE", class_.id)
+    class_, [student] = await school.running(type="private")
+    enrolling = school.enrollment(class_.id, await school.register("student"))
+    elsewhere = SqlTransactions(school.store.pool, ClassUnitOfWork)
+    async with elsewhere.begin(locking=enrolling.exclusive) as transaction:
+        uow = transaction.uow
+        assert isinstance(uow, ClassUnitOfWork)
+        granted(await enroll_student(enrolling, uow, school.clock, new_id))
         async with asyncio.timeout(5):
             await school.mark(class_, student, "present")
-    assert (await school.store.class_(class_.id)).version == class_version(class_, enrollments=1)
+        await uow.flush()
+        async with asyncio.timeout(5):
+            await school.mark(class_, student, "absent")
+    assert await school.balance(class_, student) == 8
+    assert (await school.store.class_(class_.id)).version == class_version(class_, enrollments=2)
 
 
 def class_version(class_: Planned, *, enrollments: int) -> int:

@@ -4,14 +4,18 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from babyowl_chassis.bus import Bus
 from babyowl_chassis.testing import granted
-from babyowl_kernel import Err, Ok
-from class_management.application.commands.move_up_waiting_list import MoveUpWaitingList
+from babyowl_chassis.unit_of_work import VersionConflict
+from babyowl_kernel import Clock, Err, Ok, Result
+from class_management.application.commands.move_up_waiting_list import MoveUpWaitingList, move_up_waiting_list
 from class_management.domain.errors import ClassFull, NotWaiting, SeatOfferLapsed
 from class_management.infrastructure.unit_of_work import ClassUnitOfWork
+from class_management.infrastructure.waiting_lists import WaitingLists
 
 from .school import InPostgres, School
 
@@ -181,6 +185,35 @@ async def test_a_class_that_ends_and_an_enrolment_agree_on_who_was_first(real_sc
         found = await school.store.class_(class_.id)
         assert found.is_over
         assert set(found.enrollments) == ({student} if isinstance(enrolled, Ok) else set())
+
+
+async def test_a_class_that_everybody_is_at_keeps_no_other_waiting_list_from_moving_up(real_school: School) -> None:
+    school = real_school
+    assert isinstance(school.store, InPostgres)
+    passed_over: dict[UUID, UUID] = {}
+    for _ in range(3):
+        class_, [leaving, _], [away] = await school.full()
+        await school.register("student", away, status="deactivated")
+        granted(await school.execute(school.withdrawal(class_.id, leaving)))
+        await school.register("student", away)
+        passed_over[class_.id] = away
+    contended: list[UUID] = []
+
+    async def lose_the_first(command: MoveUpWaitingList, uow: ClassUnitOfWork, clock: Clock) -> Result[None, Any]:
+        contended.append(command.class_id)
+        if command.class_id == contended[0]:
+            raise VersionConflict("somebody is at it")
+        return await move_up_waiting_list(command, uow, clock)
+
+    async def offered(bus: Bus) -> set[UUID]:
+        await WaitingLists(pool, bus).move_up()
+        found = [await school.store.class_(class_id) for class_id in passed_over]
+        return {place.student_id for class_ in found for place in class_.seats.offers}
+
+    pool = school.store.pool
+    moved_up = await offered(school.store.bus(school.clock, {MoveUpWaitingList: lose_the_first}))
+    assert moved_up == {student for class_id, student in passed_over.items() if class_id != contended[0]}
+    assert await offered(school.bus) == set(passed_over.values())
 
 
 async def test_what_is_loaded_for_a_seat_does_not_grow_with_who_has_left_or_visited(real_school: School) -> None:

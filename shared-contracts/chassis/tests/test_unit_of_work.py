@@ -231,6 +231,23 @@ async def test_only_a_second_try_locks_the_root(served: Serving, jar_id: UUID) -
     assert [await locked(locking=False), await locked(locking=True)] == [False, True]
 
 
+async def test_a_locked_root_keeps_other_writers_out_but_nobody_who_points_at_it(
+    served: Serving, jar_id: UUID
+) -> None:
+    label = JarRow.__table__.c.label  # type: ignore[attr-defined]
+    for found_by_label in (False, True):
+        async with served.resources.database.acquire() as own, own.transaction():
+            jars = JarUnitOfWork(own, locking=True).jars
+            asked = jars._find(label == bindparam("label"), label="blue") if found_by_label else jars.get(jar_id)
+            assert await asked is not None
+            async with served.resources.database.acquire() as other, other.transaction():
+                await other.execute("SET LOCAL lock_timeout = '2s'")
+                put_in = "INSERT INTO marbles (jar_id, id, added_at) VALUES ($1, $2, now())"
+                await other.execute(put_in, jar_id, new_id())
+                changing = "SELECT FROM jars WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED"
+                assert await other.fetch(changing, jar_id) == []
+
+
 def test_no_field_is_lost_between_jar_and_rows() -> None:
     assert_rows_round_trip(
         JARS,

@@ -62,7 +62,7 @@ class Transactions(Protocol):
     """Opens transactions that commit when the block ends and roll back when it raises."""
 
     def begin(self, *, locking: bool) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction; `locking` reads root rows FOR UPDATE, as after a conflict, or for an exclusive command."""
+        """A transaction; `locking` holds the root rows it reads, as after a conflict, or for an exclusive command."""
         ...
 
 

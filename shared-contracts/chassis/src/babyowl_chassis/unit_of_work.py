@@ -186,7 +186,7 @@ class SqlRepository(Generic[A]):
         table = _table(self.mapping.root)
         statement = select(table).where(*where)
         if self._uow.locking:
-            statement = statement.with_for_update()
+            statement = statement.with_for_update(key_share=True)
         return await self._load(await Statement(statement).fetchrow(self.connection, **binds))
 
     async def _load(self, record: asyncpg.Record | None, **binds: Any) -> A | None:
@@ -207,7 +207,7 @@ class SqlRepository(Generic[A]):
         return rows
 
     async def _root(self, id: UUID) -> asyncpg.Record | None:  # noqa: A002
-        """The root's row, FOR UPDATE if this is a second try."""
+        """The root's row; on a second try it is held, but not against who only points at it with a foreign key."""
         statement = _select(self.mapping.root, "id", locking=self._uow.locking)
         return await statement.fetchrow(self.connection, key=id)
 
@@ -319,7 +319,7 @@ def _primary_key(row_type: RowType) -> tuple[str, ...]:
 def _select(row_type: RowType, column: str, *, locking: bool = False) -> Statement:
     table = _table(row_type)
     statement = select(table).where(table.c[column] == bindparam("key"))
-    return Statement(statement.with_for_update() if locking else statement.order_by(*table.primary_key))
+    return Statement(statement.with_for_update(key_share=True) if locking else statement.order_by(*table.primary_key))
 
 
 @cache

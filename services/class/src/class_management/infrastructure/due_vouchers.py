@@ -1,5 +1,7 @@
 """Vouchers whose time has come: expired ones, and guests whom nobody has marked; one voucher, one transaction."""
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from uuid import UUID
 
 from babyowl_chassis.bus import Bus
@@ -12,11 +14,19 @@ from class_management.domain.values import UNMARKED_GUEST_MISSED_AFTER
 
 AT_ONCE = 500
 
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+# Each branch stops by itself, so that a page of a long backlog costs no more than a page.
 _DUE = """
-SELECT id FROM (
-    SELECT id FROM vouchers WHERE status = 'open' AND expires_at <= $1
-    UNION ALL SELECT id FROM vouchers WHERE status = 'booked' AND host_ends_at <= $2
-) AS due WHERE id <> ALL($3::uuid[]) ORDER BY id LIMIT $4
+SELECT id, due_at FROM (
+    (SELECT id, expires_at AS due_at FROM vouchers
+    WHERE status = 'open' AND expires_at <= $1 AND (expires_at, id) > ($3, $4)
+    ORDER BY expires_at, id LIMIT $5)
+    UNION ALL
+    (SELECT id, host_ends_at + $2::interval FROM vouchers
+    WHERE status = 'booked' AND host_ends_at <= $1 - $2::interval AND (host_ends_at, id) > ($3 - $2::interval, $4)
+    ORDER BY host_ends_at, id LIMIT $5)
+) AS due ORDER BY due_at, id LIMIT $5
 """
 
 
@@ -30,15 +40,12 @@ class DueVouchers:
 
     async def end(self) -> int:
         """End all whose time has come; how many there were."""
-        now = self._clock()
-        seen: list[UUID] = []
-        ended = 0
-        while due := await self._database.fetch(_DUE, now, now - UNMARKED_GUEST_MISSED_AFTER, seen, AT_ONCE):
+        now, ended, last = self._clock(), 0, (_LONG_AGO, UUID(int=0))
+        while due := await self._database.fetch(_DUE, now, UNMARKED_GUEST_MISSED_AFTER, *last, AT_ONCE):
             for row in due:
-                seen.append(row["id"])
-                try:
+                # Somebody else is at it: if it is still due, it is found the next time.
+                with suppress(VersionConflict):
                     await self._bus.execute(EndVoucher(voucher_id=row["id"]))
                     ended += 1
-                except VersionConflict:
-                    continue  # somebody else is at it; if it is still due, it is found the next time
+            last = due[-1]["due_at"], due[-1]["id"]
         return ended

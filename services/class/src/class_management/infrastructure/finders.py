@@ -11,7 +11,8 @@ class Finder:
     def __init__(self, table: Table, *where: ColumnElement[bool]) -> None:
         found = select(table).where(*where).order_by(table.c.id)
         self._reading = Statement(found)
-        self._locking = Statement(found.with_for_update())
+        # Nobody else may change them; rows that only point at them, as a first mark does, may still be written.
+        self._locking = Statement(found.with_for_update(key_share=True))
 
     def statement(self, *, locking: bool) -> Statement:
         """The statement to run: on a second try the one that locks."""

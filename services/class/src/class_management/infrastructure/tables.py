@@ -293,7 +293,16 @@ class CreditAccountRow(Table, table=True):
     __tablename__ = "credit_accounts"
     __table_args__ = (
         ForeignKeyConstraint(["id"], ["enrollments.id"], name="fk_credit_accounts_enrollment", ondelete="CASCADE"),
+        # Both are written in one transaction, and the other may be the one that is new.
+        ForeignKeyConstraint(
+            ["gone_to"],
+            ["credit_accounts.id"],
+            name="fk_credit_accounts_gone_to",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         UniqueConstraint("class_id", "student_id", name="uq_credit_accounts_student"),
+        CheckConstraint("gone_to IS NULL OR closed_at IS NOT NULL", name="ck_credit_accounts_gone_to"),
         CheckConstraint("balance = lots_remaining(lots) - owed", name="ck_credit_accounts_balance"),
         CheckConstraint("balance >= 0 OR zero_balance = 'owe'", name="ck_credit_accounts_zero_balance"),
         CheckConstraint("owed = 0 OR (owed > 0 AND zero_balance = 'owe')", name="ck_credit_accounts_owed"),
@@ -311,6 +320,7 @@ class CreditAccountRow(Table, table=True):
     entries: int
     last_entry_at: datetime = _moment()
     closed_at: datetime | None = _moment(nullable=True)
+    gone_to: UUID | None = None
 
 
 class CreditEntryRow(Table, table=True):
@@ -369,6 +379,7 @@ class AttendanceRow(Table, table=True):
         UniqueConstraint("meeting_id", "student_id", name="uq_attendances_student"),
         CheckConstraint("status IN ('present', 'late', 'absent', 'excused')", name="ck_attendances_status"),
         Index("ix_attendances_class", "class_id", "student_id"),
+        Index("ix_attendances_student", "student_id", "meeting_id"),
     )
     id: UUID = Field(primary_key=True)
     version: int

@@ -1,7 +1,10 @@
 """Waiting lists that time alone moves up: an offer has lapsed, or who was passed over is back."""
 
+from contextlib import suppress
+
 from babyowl_chassis.bus import Bus
 from babyowl_chassis.database import Pool, lent
+from babyowl_chassis.unit_of_work import VersionConflict
 from class_management.application.commands.move_up_waiting_list import MoveUpWaitingList
 
 # A free seat is one that is neither taken, nor offered, nor lent to a guest at the fullest meeting ahead.
@@ -32,4 +35,6 @@ class WaitingLists:
         async with lent(self._database) as connection:
             due = await connection.fetch(_DUE)
         for row in due:
-            await self._bus.execute(MoveUpWaitingList(class_id=row["class_id"]))
+            # Whoever is at the class meanwhile moves its list up, or it is found the next time.
+            with suppress(VersionConflict):
+                await self._bus.execute(MoveUpWaitingList(class_id=row["class_id"]))
