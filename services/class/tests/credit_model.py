@@ -3,8 +3,9 @@
 `Model` carries commands out one after the other. `replay` reads a ledger line by line, with the rules in hand.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -15,6 +16,10 @@ Seat: TypeAlias = tuple[int, int]
 PRICE: dict[str | None, int] = {"present": 1, "late": 1, "absent": 0, "excused": 0, None: 0}
 HOST = -1
 """The class that nobody has a seat in: its students are guests."""
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+_numbers = count()
 
 
 @dataclass(frozen=True)
@@ -99,13 +104,14 @@ Order: TypeAlias = Enroll | Withdraw | Transfer | Take | MarkGuest | Adjust | Bu
 
 @dataclass
 class Heap:
-    """Credits of one kind; those of one voucher are a heap of their own."""
+    """Credits of one kind; those of one voucher are a heap of their own. Its number goes along to other accounts."""
 
     left: int
     until: datetime | None
     voucher: int | None = None
     came_from: int | None = None
     reference: str | None = None
+    number: int = field(default_factory=lambda: next(_numbers))
 
 
 @dataclass
@@ -114,6 +120,7 @@ class Account:
     heaps: list[Heap] = field(default_factory=list)
     owed: int = 0
     left_at: datetime | None = None
+    gone_to: Seat | None = None
 
     @property
     def balance(self) -> int:
@@ -128,43 +135,38 @@ class Account:
             if heap.until is not None and heap.until <= now:
                 heap.left = 0
 
-    def first(self) -> int | None:
+    def heap(self, number: int | None) -> Heap | None:
+        return next((heap for heap in self.heaps if heap.number == number), None)
+
+    def first(self) -> Heap | None:
         """The heap to spend from: ends soonest, is oldest, and is meant for nothing."""
-        best: int | None = None
-        for n, heap in enumerate(self.heaps):
-            if heap.left == 0 or heap.voucher is not None:
-                continue
-            if best is None:
-                best = n
-                continue
-            soonest = self.heaps[best].until
-            if heap.until is not None and (soonest is None or heap.until < soonest):
-                best = n
-        return best
+        usable = [heap for heap in self.heaps if heap.left and heap.voucher is None]
+        return min(usable, key=lambda heap: heap.until or NEVER, default=None)
 
     def spend(self) -> int | None:
         """One credit; the heap it was on, None if it is owed. ValueError if it can be neither."""
-        n = self.first()
-        if n is not None:
-            self.heaps[n].left -= 1
-        elif self.refuses:
+        heap = self.first()
+        if heap is not None:
+            heap.left -= 1
+            return heap.number
+        if self.refuses:
             raise ValueError("no credit left")
-        else:
-            self.owed += 1
-        return n
+        self.owed += 1
+        return None
 
     def add(self, amount: int, until: datetime | None, reference: str | None = None) -> None:
         self.heaps.append(Heap(amount, until, reference=reference))
         self.settle()
 
     def settle(self) -> None:
-        while self.owed and (n := self.first()) is not None:
-            self.heaps[n].left -= 1
+        while self.owed and (heap := self.first()) is not None:
+            heap.left -= 1
             self.owed -= 1
 
-    def give_back(self, n: int | None, now: datetime) -> None:
-        if n is not None:
-            self.heaps[n].left += 1
+    def give_back(self, number: int | None, now: datetime) -> None:
+        heap = self.heap(number)
+        if heap is not None:
+            heap.left += 1
         elif self.owed:
             self.owed -= 1
         else:
@@ -236,15 +238,21 @@ class Model:
             return False
         for student, status in marks.items():
             account = self.accounts[class_, student]
-            if account.left_at is not None and account.left_at <= starts_at:
+            is_new = (class_, meeting, student) not in self.marks
+            if is_new and account.left_at is not None and account.left_at <= starts_at:
                 return False
-            self._mark(account, (class_, meeting, student), status, now)
+            self._mark(self._payer(account), (class_, meeting, student), status, now)
         return True
+
+    def _payer(self, account: Account) -> Account:
+        while account.gone_to is not None:
+            account = self.accounts[account.gone_to]
+        return account
 
     def _release(self, account: Account, voucher: int, now: datetime) -> None:
         aside = account.of_voucher(voucher)
-        if aside is not None and aside.left and aside.came_from is not None:
-            account.heaps[aside.came_from].left += aside.left
+        if aside is not None and aside.left and (source := account.heap(aside.came_from)) is not None:
+            source.left += aside.left
             aside.left = 0
             account.wait_until(now)
             account.settle()
@@ -256,7 +264,7 @@ class Model:
         if account is None:
             account = self.accounts[seat] = Account(self.refuses)
             account.add(self.package, None if self.lasts is None else now + self.lasts)
-        account.left_at = None
+        account.left_at = account.gone_to = None
         return True
 
     def _transfer(self, home: Account, to: Seat, now: datetime) -> bool:
@@ -267,25 +275,29 @@ class Model:
             return False
         if target is None:
             target = self.accounts[to] = Account(self.refuses)
-        target.left_at = None
-        home.left_at = now
-        while (n := home.first()) is not None:
-            target.add(home.heaps[n].left, home.heaps[n].until, home.heaps[n].reference)
-            home.heaps[n].left = 0
+        target.left_at = target.gone_to = None
+        home.left_at, home.gone_to = now, to
+        for heap in sorted(home.heaps, key=lambda heap: heap.until or NEVER):
+            there = target.heap(heap.number)
+            if there is None:
+                there = replace(heap, left=0)
+                target.heaps.append(there)
+            there.left, heap.left, there.came_from = there.left + heap.left, 0, heap.came_from
+        target.settle()
         return True
 
     def _set_aside(self, account: Account, voucher: int) -> bool:
         aside = account.of_voucher(voucher)
         if aside is not None and aside.left:
             return True
-        n = account.first()
-        if n is None:
+        source = account.first()
+        if source is None:
             return False
-        account.heaps[n].left -= 1
+        source.left -= 1
         if aside is None:
             aside = Heap(0, None, voucher)
             account.heaps.append(aside)
-        aside.left, aside.came_from = 1, n
+        aside.left, aside.came_from = 1, source.number
         return True
 
     def _mark(
@@ -299,7 +311,7 @@ class Model:
         due = PRICE[status] - PRICE[self.marks.get(key)]
         if due > 0 and aside is not None and aside.left:
             aside.left -= 1
-            self.paid[key] = account.heaps.index(aside)
+            self.paid[key] = aside.number
         elif due > 0:
             self.paid[key] = account.spend()
         elif due < 0:

@@ -326,7 +326,10 @@ class World:
         for account in (await self.accounts()).values():
             lines = await self.ledger_of(account)
             left, owed = replay(lines, refuses=self.model.refuses)
-            assert left == {lot.id: lot.remaining for lot in account.lots}
+            # A spent lot that was brought along has no line here, until a correction goes back into it.
+            assert dict.fromkeys((lot.id for lot in account.lots), 0) | left == {
+                lot.id: lot.remaining for lot in account.lots
+            }
             assert (owed, len(lines)) == (account.owed, account.entries)
             assert account.balance == sum(line.amount for line in lines)
             for line in lines:

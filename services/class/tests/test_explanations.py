@@ -34,8 +34,12 @@ CASES = [
     (line("attendance", -1, **AT_MEETING_3), "Marked late for meeting 3 on 2027-03-15."),
     (line("attendance", -1, lot_id=None, **AT_MEETING_3), "Marked late for meeting 3 on 2027-03-15. It is owed."),
     (
-        line("attendance", -1, guest=True, set_aside=True, **AT_MEETING_3),
-        "Marked late for meeting 3 on 2027-03-15, as a guest.",
+        line("attendance", -1, guest=True, set_aside=True, other_class_name="Tuesday owls", **AT_MEETING_3),
+        "Marked late for meeting 3 of Tuesday owls on 2027-03-15, as a guest.",
+    ),
+    (
+        line("correction", -1, previous_status="absent", other_class_name="Monday owls", **AT_MEETING_3),
+        "Corrected from absent to late for meeting 3 of Monday owls on 2027-03-15.",
     ),
     (
         line("correction", 1, previous_status="present", **AT_MEETING_3),

@@ -96,6 +96,7 @@ def test_no_field_of_a_credit_account_is_dropped() -> None:
         entries=4,
         last_entry_at=NOON,
         closed_at=NOON,
+        gone_to=new_id(),
     )
     assert_rows_round_trip(mappers.ACCOUNTS, account)
 

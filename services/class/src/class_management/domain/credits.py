@@ -27,6 +27,7 @@ from class_management.domain.values import (
     AttendanceStatus,
     ClassId,
     CreditCause,
+    EnrollmentId,
     GrantOrigin,
     LotId,
     LotOrigin,
@@ -59,7 +60,8 @@ class CreditAccount(AggregateRoot):
     The ledger is an insert-only table with a line per `CreditPosted`. Each line names its lot, or none if it is
     about what is owed: the lines of a lot sum to what remains of it, those of none to what is owed, and all of
     them to the balance. Nothing is owed while there is a credit to pay with. `entries` counts the lines; their
-    times never go backwards. Whatever is done to an account, what has expired by then lapses first.
+    times never go backwards. Whatever is done to an account, what has expired by then lapses first. Where its student
+    was transferred, all lots have `gone_to` another account.
     """
 
     class_id: ClassId
@@ -70,6 +72,7 @@ class CreditAccount(AggregateRoot):
     entries: int
     last_entry_at: datetime
     closed_at: datetime | None = None
+    gone_to: EnrollmentId | None = None
 
     @classmethod
     def open(
@@ -253,13 +256,13 @@ class CreditAccount(AggregateRoot):
     def hand_over(
         self, to_class_id: ClassId, *, by: UserId, now: datetime, new_id: NewId
     ) -> Result[list[Lot], HandOverRefused]:
-        """Give away all that remains, for an account in another class."""
+        """Give all lots away, to an account in another class: spent ones too, since corrections go back there."""
         act = replace(self._begin("transfer", by=by, now=now, new_id=new_id), other_class_id=to_class_id)
         if self.owed:
             return Err(CreditsOwed(self.student_id, self.owed))
         if set_aside := sum(lot.remaining for lot in self.lots if lot.is_set_aside):
             return Err(CreditsSetAside(self.student_id, set_aside))
-        given = [replace(lot) for lot in by_expiry(self.lots) if lot.remaining]
+        given = [replace(lot) for lot in by_expiry(self.lots)]
         for lot in self.lots:
             if lot.remaining:
                 self._post(lot, -lot.remaining, act)
@@ -268,18 +271,30 @@ class CreditAccount(AggregateRoot):
     def take_over(
         self, lots: Sequence[Lot], from_class_id: ClassId, *, by: UserId, now: datetime, new_id: NewId
     ) -> None:
-        """Take in what an account in another class has handed over; it expires when it would have there."""
-        act = replace(self._begin("transfer", by=by, now=now, new_id=new_id), other_class_id=from_class_id)
-        for lot in lots:
-            self._add(lot.remaining, "transfer", act, expires_at=lot.expires_at, reference=lot.reference)
+        """Take in what an account in another class has handed over.
 
-    def close(self, at: datetime) -> None:
+        A lot stays the same wherever it goes: it expires when it would have, corrections find it, it may come back.
+        """
+        act = replace(self._begin("transfer", by=by, now=now, new_id=new_id), other_class_id=from_class_id)
+        known = {lot.id: lot for lot in self.lots}
+        for lot in lots:
+            own = known.get(lot.id)
+            if own is None:
+                origin: LotOrigin = "make_up" if lot.is_set_aside else "transfer"
+                own = replace(lot, origin=origin, remaining=0, granted_at=act.at)
+                self.lots.append(own)
+            own.expires_at, own.taken_from = lot.expires_at, lot.taken_from
+            if lot.remaining:
+                self._post(own, lot.remaining, act)
+        self._settle(act)
+
+    def close(self, at: datetime, *, gone_to: EnrollmentId | None = None) -> None:
         """The student has left: earlier meetings can still be marked, and credits still lapse."""
-        self.closed_at = at
+        self.closed_at, self.gone_to = at, gone_to
 
     def reopen(self) -> None:
         """The student is back, and goes on with the same ledger."""
-        self.closed_at = None
+        self.closed_at = self.gone_to = None
 
     def _begin(self, cause: CreditCause, *, by: UserId | None, now: datetime, new_id: NewId) -> _Act:
         self.lapse(now=now, new_id=new_id)

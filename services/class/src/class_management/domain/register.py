@@ -21,7 +21,7 @@ class Attendee(Protocol):
         ...
 
     def may_be_marked(self, register: MeetingRegister) -> StudentHasLeft | None:
-        """Why the register has no line for them."""
+        """Why the register has no new line for them."""
         ...
 
     def charge_difference(
@@ -33,9 +33,10 @@ class Attendee(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seated:
-    """Somebody with a seat in the class, or who had one."""
+    """Somebody with a seat in the class, or who had one; `payer` has the credits, which may have gone to another."""
 
     account: CreditAccount
+    payer: CreditAccount
 
     def may_be_marked(self, register: MeetingRegister) -> StudentHasLeft | None:
         """Who has left can still be marked for what was before."""
@@ -47,8 +48,8 @@ class Seated:
     def charge_difference(
         self, attendance: Attendance, status: AttendanceStatus, *, by: UserId, now: datetime, new_id: NewId
     ) -> Result[LotId | None, NoCreditLeft]:
-        """The account of the seat pays."""
-        return self.account.charge_difference(attendance, status, by=by, now=now, new_id=new_id)
+        """The account of the seat pays, or the one its credits have gone to: a correction finds its lot there."""
+        return self.payer.charge_difference(attendance, status, by=by, now=now, new_id=new_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,11 @@ def mark(
     now: datetime,
     new_id: NewId,
 ) -> Result[Marked, StudentHasLeft | NoCreditLeft]:
-    """Mark a student and settle the price of the meeting; the same mark again changes nothing."""
-    if has_left := attendee.may_be_marked(register):
+    """Mark a student and settle the price of the meeting; the same mark again changes nothing.
+
+    Who had been marked before they left can be corrected, also if the meeting began later than that.
+    """
+    if attendance.revision == 0 and (has_left := attendee.may_be_marked(register)):
         return Err(has_left)
     if not attendance.says(entry):
         charged = attendee.charge_difference(attendance, entry.status, by=by, now=now, new_id=new_id)

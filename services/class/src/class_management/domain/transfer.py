@@ -42,7 +42,6 @@ def transfer(
     given = account.hand_over(to.id, by=by, now=now, new_id=new_id)
     if isinstance(given, Err):
         return given
-    account.close(now)
     if account_there is not None:
         account_there.lapse(now=now, new_id=new_id)
     holding = credits_left + (0 if account_there is None else account_there.balance)
@@ -51,5 +50,6 @@ def transfer(
         return enrolled
     taking_over = account_there or CreditAccount.open(to, enrolled.value, new_id=new_id)
     taking_over.reopen()
+    account.close(now, gone_to=taking_over.id)
     taking_over.take_over(given.value, home.id, by=by, now=now, new_id=new_id)
     return Ok(Transferred(enrolled.value, taking_over))

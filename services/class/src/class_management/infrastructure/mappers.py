@@ -124,6 +124,7 @@ def account_to_rows(account: CreditAccount) -> Rows:
                 "entries": account.entries,
                 "last_entry_at": account.last_entry_at,
                 "closed_at": account.closed_at,
+                "gone_to": account.gone_to,
             }
         ]
     }

@@ -72,7 +72,10 @@ async def credit_balance(
 
 @dataclass(frozen=True, slots=True)
 class CreditLine:
-    """A line of the ledger, with what its cause needs to be told in words."""
+    """A line of the ledger, with what its cause needs to be told in words.
+
+    The other class is where the student came from or went to, or the one that the meeting is of.
+    """
 
     id: UUID
     number: int
@@ -127,7 +130,9 @@ class CreditLine:
 
     @property
     def _meeting(self) -> str:
-        return f"meeting {self.meeting_number} on {self.meeting_date}" + (", as a guest" if self.guest else "")
+        elsewhere = f" of {self.other_class_name}" if self.other_class_name else ""
+        as_guest = ", as a guest" if self.guest else ""
+        return f"meeting {self.meeting_number}{elsewhere} on {self.meeting_date}{as_guest}"
 
     @property
     def _paid(self) -> str:
@@ -161,7 +166,7 @@ SELECT l.id, l.number, l.amount, l.balance, l.cause, l.lot_id, (k.lot->>'expires
     coalesce(k.lot->>'voucher_id' IS NOT NULL, false) AS set_aside, l.meeting_id, m.number AS meeting_number,
     m.local_date AS meeting_date, a.voucher_id IS NOT NULL AS guest, r.status, r.previous_status, l.posted_by,
     p.display_name AS posted_by_name, l.posted_at, coalesce(l.reason, r.reason) AS reason, l.reference,
-    l.other_class_id, o.name AS other_class_name
+    o.id AS other_class_id, o.name AS other_class_name
 FROM credit_entries l
 JOIN credit_accounts c ON c.id = l.enrollment_id
 LEFT JOIN LATERAL (
@@ -171,7 +176,7 @@ LEFT JOIN meetings m ON m.id = l.meeting_id
 LEFT JOIN attendances a ON a.meeting_id = l.meeting_id AND a.student_id = c.student_id
 LEFT JOIN attendance_revisions r ON r.attendance_id = a.id AND r.revision = l.attendance_revision
 LEFT JOIN people p ON p.id = l.posted_by
-LEFT JOIN classes o ON o.id = l.other_class_id
+LEFT JOIN classes o ON o.id = coalesce(l.other_class_id, nullif(m.class_id, c.class_id))
 WHERE l.enrollment_id = $1 AND l.posted_at <= $2 AND ($3::bigint IS NULL OR l.number < $3)
 ORDER BY l.number DESC LIMIT $4
 """

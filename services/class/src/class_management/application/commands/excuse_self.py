@@ -47,7 +47,7 @@ async def excuse_self(command: ExcuseSelf, uow: UnitOfWork, clock: Clock, new_id
     else:
         return Err(AlreadyMarked(student_id))
     entry = Mark(student_id, "excused", reason=command.reason)
-    marked = mark(register, entry, attendance, Seated(account), by=student_id, now=now, new_id=new_id)
+    marked = mark(register, entry, attendance, Seated(account, account), by=student_id, now=now, new_id=new_id)
     if isinstance(marked, Ok):
         await follow_excuses(register, [marked.value], (), uow, Change(student_id, now, new_id))
     return marked

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
 from class_management.application.make_ups import Change, follow_excuses, guests_of
+from class_management.application.paying import seated_with
 from class_management.application.ports import UnitOfWork
 from class_management.domain import policies
 from class_management.domain.attendance import Attendance
@@ -17,7 +18,7 @@ from class_management.domain.errors import (
     StudentHasLeft,
     StudentNotEnrolled,
 )
-from class_management.domain.register import Marked, Seated, take_attendance_of
+from class_management.domain.register import Marked, take_attendance_of
 from class_management.domain.values import ClassId, Mark, MeetingId
 
 RegisterOutcome: TypeAlias = Result[
@@ -71,7 +72,7 @@ async def take_attendance(command: TakeAttendance, uow: UnitOfWork, clock: Clock
             uow.attendances.add(attendances[student_id])
     guests = await guests_of(register, attendances, uow)
     accounts = await uow.accounts.of_students(register.class_id, students)
-    seated = {student_id: Seated(account) for student_id, account in accounts.items()}
+    seated = await seated_with(accounts, uow)
     by = command.by.user_id
     taken = take_attendance_of(register, entries, attendances, {**seated, **guests}, by=by, now=now, new_id=new_id)
     if isinstance(taken, Ok):
