@@ -2,17 +2,38 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import Serving, answered, refused
+from babyowl_chassis.unit_of_work import VersionConflict
+from babyowl_kernel import Clock, NewId
+from class_management import bootstrap
+from class_management.application.commands.observe_holiday import ObserveHoliday, observe_holiday
+from class_management.application.handlers import HANDLERS
+from class_management.application.ports import UnitOfWork
 
 from .office import YESTERDAY, Office
 
 pytestmark = pytest.mark.infra
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+
+
+@pytest.fixture
+def contended(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """Classes whose holidays nobody gets to observe, others being always first; ask for it before the service."""
+    contended: list[UUID] = []
+
+    async def observe_or_lose(command: ObserveHoliday, uow: UnitOfWork, clock: Clock, new_id: NewId) -> Any:
+        if command.class_id in contended:
+            raise VersionConflict("somebody is at it")
+        return await observe_holiday(command, uow, clock, new_id)
+
+    monkeypatch.setattr(bootstrap, "HANDLERS", {**HANDLERS, ObserveHoliday: observe_or_lose})
+    return contended
 
 
 @pytest.fixture
@@ -196,13 +217,43 @@ class TestHolidays:
         assert [(item["class_id"], item["number"]) for item in hit] == [(one["id"], 2), (other["id"], 2)]
         for moved in (2, 0):
             done = answered(await office.staff.post(f"{path}/observance"))
-            assert done == {"meetings_moved": moved, "refused": []}
+            assert done == {"meetings_moved": moved, "refused": [], "classes_left": 0, "next_cursor": None}
         assert answered(await office.staff.get(f"{path}/meetings"))["items"] == []
         for client, count in ((office.staff, 0), (office.instructor, None)):
             [shown] = answered(await client.get("/api/v1/holidays"))["items"]
             assert shown == holiday | {"meetings_hit": count}
         for class_ in (one, other):
             assert [item["number"] for item in await series(office, class_)] == [1, 3, 2]
+
+    async def test_an_observance_comes_to_so_many_classes_a_round_and_says_how_many_are_left(
+        self, office: Office
+    ) -> None:
+        for _ in range(5):
+            await office.planned(total_meetings=2)
+        day = YESTERDAY + WEEK
+        holiday = await declared(office, day, day + 3 * DAY)
+        assert holiday["meetings_hit"] == 5
+        path, cursor = f"/api/v1/holidays/{holiday['id']}/observance", {}
+        for left in (3, 1, 0):
+            done = answered(await office.staff.post(path, params={"limit": 2} | cursor))
+            assert (done["meetings_moved"], done["classes_left"]) == (min(2, left + 1), left)
+            assert (done["next_cursor"] is None) is (left == 0)
+            cursor = {"cursor": done["next_cursor"]}
+        assert answered(await office.staff.get(path.replace("observance", "meetings")))["items"] == []
+
+    async def test_a_class_that_everybody_is_changing_does_not_keep_the_others_from_observing_a_holiday(
+        self, contended: list[UUID], office: Office
+    ) -> None:
+        classes = [await office.planned(total_meetings=2) for _ in range(3)]
+        contended.append(min(UUID(class_["id"]) for class_ in classes))
+        day = YESTERDAY + WEEK
+        holiday = await declared(office, day, day + 3 * DAY)
+        path = f"/api/v1/holidays/{holiday['id']}/observance"
+        done = answered(await office.staff.post(path))
+        assert (done["meetings_moved"], done["classes_left"]) == (2, 0)
+        [busy] = done["refused"]
+        assert (busy["class_id"], busy["code"]) == (str(contended.pop()), "busy")
+        assert answered(await office.staff.post(path))["meetings_moved"] == 1
 
     async def test_holidays_ahead_come_soonest_first(self, office: Office) -> None:
         made = [(await declared(office, YESTERDAY + n * WEEK, YESTERDAY + n * WEEK))["id"] for n in (3, 0, 2, 1)]

@@ -69,14 +69,28 @@ async def meetings_hit(
     return [MeetingHit(**row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class ClassHit:
+    """A class with a meeting ahead on a day of a holiday; `left` counts it and those that come after it."""
+
+    id: UUID
+    left: int
+
+
 _CLASSES_HIT = f"""
-SELECT DISTINCT m.class_id FROM holidays h JOIN meetings m ON {_HIT} WHERE h.id = $2 ORDER BY m.class_id
+SELECT m.class_id AS id, count(*) OVER (ORDER BY m.class_id DESC) AS left
+FROM holidays h JOIN meetings m ON {_HIT}
+WHERE h.id = $2 AND ($3::uuid IS NULL OR m.class_id > $3) GROUP BY m.class_id ORDER BY m.class_id LIMIT $4
 """  # noqa: S608
 
 
-async def classes_hit(db: Connection, holiday_id: UUID, *, now: datetime) -> list[UUID]:
-    """The classes that have a meeting ahead on its days."""
-    return [row["class_id"] for row in await db.fetch(_CLASSES_HIT, now, holiday_id)]
+async def classes_hit(
+    db: Connection, holiday_id: UUID, *, now: datetime, after: tuple[Any, ...] | None, limit: int
+) -> list[ClassHit]:
+    """The classes that have a meeting ahead on its days, in a fixed order; one more than `limit`."""
+    [class_id] = after or (None,)
+    rows = await db.fetch(_CLASSES_HIT, now, holiday_id, class_id, limit + 1)
+    return [ClassHit(**row) for row in rows]
 
 
 async def holiday_exists(db: Connection, holiday_id: UUID) -> bool:

@@ -20,6 +20,7 @@ from babyowl_chassis.http import (
     refused,
 )
 from babyowl_chassis.ids import utc_now
+from babyowl_chassis.unit_of_work import VersionConflict
 from babyowl_kernel import Err
 from class_management.application.commands.declare_holiday import DeclaredHoliday, DeclareHoliday
 from class_management.application.commands.observe_holiday import ObserveHoliday
@@ -33,6 +34,7 @@ router = APIRouter(prefix="/api/v1/holidays", tags=["Holidays"])
 
 
 HELD = ("id", "name", "first_date", "last_date")
+BUSY = "Too many are changing this class at once; nothing of it was moved."
 
 
 class HolidayBody(Body):
@@ -83,10 +85,15 @@ class ClassInTheWayView(View):
 
 
 class ObservanceView(View):
-    """How many meetings have made way for a holiday, and the classes where none did."""
+    """How many meetings have made way for a holiday in this round, and the classes where none did.
+
+    `classes_left` counts those that the round did not come to; `next_cursor` goes on with them.
+    """
 
     meetings_moved: int
     refused: list[ClassInTheWayView]
+    classes_left: int
+    next_cursor: str | None
 
 
 @router.get("")
@@ -130,19 +137,37 @@ async def get_meetings_hit(holiday_id: UUID, params: PageParams, db: Reader, _: 
 
 
 @router.post("/{holiday_id}/observance")
-async def observe_holiday(holiday_id: UUID, db: Reader, user: Staff, bus: TheBus) -> ObservanceView:
-    """Move the meetings ahead on its days to the end of their series, class by class; again moves what is left."""
+async def observe_holiday(
+    holiday_id: UUID, params: PageParams, db: Reader, user: Staff, bus: TheBus
+) -> ObservanceView:
+    """Move the meetings ahead on its days to the end of their series, so many classes a round, each by itself.
+
+    A class that refuses, or that others are changing, is named and passed over. Going on with the cursor comes to
+    the classes that are left; without it, the next round begins again with whatever has not moved.
+    """
     if not await holiday_exists(db, holiday_id):
         raise refused(HolidayNotFound(holiday_id))
+    hit = await classes_hit(db, holiday_id, now=utc_now(), after=params.after_as(UUID), limit=params.limit)
+    this_round = page(hit, params, key=lambda each: (each.id,), view=lambda each: each.id)
     moved, in_the_way = 0, []
-    for class_id in await classes_hit(db, holiday_id, now=utc_now()):
-        outcome = await bus.execute(ObserveHoliday(holiday_id=holiday_id, class_id=class_id, by=user.actor))
+    for class_id in this_round.items:
+        command = ObserveHoliday(holiday_id=holiday_id, class_id=class_id, by=user.actor)
+        try:
+            outcome = await bus.execute(command)
+        except VersionConflict:
+            in_the_way.append(ClassInTheWayView(class_id=class_id, code="busy", detail=BUSY))
+            continue
         if isinstance(outcome, Err):
             refusal = outcome.refusal
             in_the_way.append(ClassInTheWayView(class_id=class_id, code=refusal.code, detail=refusal.reason))
         else:
             moved += len(outcome.value)
-    return ObservanceView(meetings_moved=moved, refused=in_the_way)
+    return ObservanceView(
+        meetings_moved=moved,
+        refused=in_the_way,
+        classes_left=hit[params.limit].left if this_round.next_cursor else 0,
+        next_cursor=this_round.next_cursor,
+    )
 
 
 @router.delete("/{holiday_id}", status_code=204)
