@@ -5,19 +5,11 @@ marked chaos, say how many sequences of orders the model has survived.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
-
-from babyowl_chassis.testing import fresh_pool
-from class_management.bootstrap import service
+from hypothesis.stateful import initialize, precondition, rule
 
 from .credit_model import (
     Adjust,
@@ -33,9 +25,8 @@ from .credit_model import (
     Withdraw,
 )
 from .credit_world import CLASSES, MEETINGS, STUDENTS, VOUCHERS, World
-from .school import InMemory, InPostgres, Store
-
-T = TypeVar("T")
+from .school import InMemory, InPostgres
+from .surviving import Driven, on_postgres, survive
 
 classes, students = st.integers(0, CLASSES - 1), st.integers(0, STUDENTS - 1)
 seats = st.tuples(classes, students)
@@ -58,21 +49,14 @@ orders: st.SearchStrategy[Order] = st.one_of(
 durations = st.sampled_from((timedelta(minutes=30), timedelta(hours=5), timedelta(days=1), timedelta(days=8)))
 
 
-class Credits(RuleBasedStateMachine):
+class Credits(Driven):
     """One order after the other, each compared with the model before the next."""
-
-    runner: asyncio.Runner
-    store: Callable[[], Store]
-    survived: Counter[str]
 
     @initialize(refuses=st.booleans(), days=st.sampled_from((None, 7)), first=st.lists(seats, unique=True))
     def open(self, refuses: bool, days: int | None, first: list[tuple[int, int]]) -> None:
         self.world = self.run(World(type(self).store()).open(refuses=refuses, days=days))
         for seat in first:
             self.give(Enroll(seat))
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(work)
 
     def give(self, order: Order) -> None:
         self.survived["orders"] += 1
@@ -128,38 +112,6 @@ class CreditsAtOnce(Credits):
     @rule(order=takings, times=st.integers(2, 4))
     def the_same_at_once(self, order: Order, times: int) -> None:
         self.at_once([order] * times)
-
-
-def survive(
-    machine: type[Credits], store: Callable[[], Store], runner: asyncio.Runner, *, examples: int, steps: int
-) -> str:
-    """Run so many sequences of so many orders; what has been survived, in words."""
-    survived = Counter[str]()
-    bound = type(machine.__name__, (machine,), {"runner": runner, "store": staticmethod(store), "survived": survived})
-    run_state_machine_as_test(
-        bound,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
-        ),
-    )
-    assert survived["sequences"] >= examples
-    return ", ".join(f"{count} {what}" for what, count in sorted(survived.items()))
-
-
-@contextmanager
-def on_postgres(admin_url: str) -> Iterator[tuple[Callable[[], Store], asyncio.Runner]]:
-    """An empty database, and a loop of its own: Hypothesis calls its rules from outside of any."""
-    with asyncio.Runner() as runner:
-        opened = fresh_pool(service, admin_url)
-        pool = runner.run(opened.__aenter__())
-        try:
-            yield lambda: InPostgres(pool), runner
-        finally:
-            runner.run(opened.__aexit__(None, None, None))
 
 
 @pytest.mark.timeout(3600)

@@ -1,15 +1,11 @@
 """Random orders, one by one and at once: neither a seat nor a credit leaks, whatever happens in whatever order."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, precondition, rule
 
 from .make_up_model import (
     UNMARKED,
@@ -27,10 +23,8 @@ from .make_up_model import (
     Sweep,
 )
 from .make_up_world import HOME_MEETINGS, HOST_MEETINGS, LENGTH, STUDENTS, World
-from .school import InMemory, Store
-from .test_credit_model import on_postgres
-
-T = TypeVar("T")
+from .school import InMemory
+from .surviving import Driven, on_postgres, survive
 
 students = st.integers(0, STUDENTS - 1)
 missed, meetings = st.integers(0, HOME_MEETINGS - 1), st.integers(0, HOST_MEETINGS - 1)
@@ -50,21 +44,14 @@ orders: st.SearchStrategy[Order] = st.one_of(
 durations = st.sampled_from([timedelta(hours=hours) for hours in (1, 24, 3 * 24, 8 * 24)])
 
 
-class MakeUps(RuleBasedStateMachine):
+class MakeUps(Driven):
     """One order after the other, each compared with the model before the next."""
-
-    runner: asyncio.Runner
-    store: Callable[[], Store]
-    survived: Counter[str]
 
     @initialize(residents=st.integers(0, 1), excused=st.sets(st.tuples(students, missed)))
     def open(self, residents: int, excused: set[tuple[int, int]]) -> None:
         self.world = self.run(World(type(self).store()).open(residents))
         for student, meeting in sorted(excused):
             self.give(Excuse(student, meeting))
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(work)
 
     def give(self, order: Order) -> None:
         self.survived["orders"] += 1
@@ -169,26 +156,6 @@ class MakeUpsAtOnce(MakeUps):
     @rule(vouchers=st.lists(st.tuples(students, missed), min_size=2, max_size=3), meeting=meetings)
     def want_one_seat_at_once(self, vouchers: list[tuple[int, int]], meeting: int) -> None:
         self.at_once([*(Book(student, voucher, meeting) for student, voucher in vouchers), SeatResident()])
-
-
-def survive(
-    machine: type[MakeUps], store: Callable[[], Store], runner: asyncio.Runner, *, examples: int, steps: int
-) -> str:
-    """Run so many sequences of so many orders; what has been survived, in words."""
-    survived = Counter[str]()
-    bound = type(machine.__name__, (machine,), {"runner": runner, "store": staticmethod(store), "survived": survived})
-    run_state_machine_as_test(
-        bound,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.explicit, Phase.reuse, Phase.generate],
-        ),
-    )
-    assert survived["sequences"] >= examples
-    return ", ".join(f"{count} {what}" for what, count in sorted(survived.items()))
 
 
 @pytest.mark.timeout(3600)
