@@ -180,9 +180,10 @@ class Model:
 
     def mark(self, student: int, meeting: int, status: str, now: datetime) -> bool:
         left = self.left.get(student)
-        if now < self.home[meeting] - REGISTER_OPENS or (left is not None and left <= self.home[meeting]):
-            return False
         former = self.marks.get((student, meeting))
+        is_too_late = former is None and left is not None and left <= self.home[meeting]
+        if now < self.home[meeting] - REGISTER_OPENS or is_too_late:
+            return False
         if PRICE[status] > PRICE[former] and self.available(student) < 1:
             return False
         self.note(student, meeting, status, now)
@@ -264,7 +265,7 @@ class Model:
         if student in self.left:
             return False
         for (who, _), slip in self.slips.items():
-            if who == student and slip.status(now) in ("open", "booked", "expired"):
+            if who == student:
                 self.revoke(slip, now)
         self.left[student] = now
         return True

@@ -141,22 +141,19 @@ class MemoryVouchers(MemoryRepository[Voucher]):
         return [v for v in await self._booked() if v.booking is not None and v.booking.class_id == class_id]
 
     async def for_absences_from(self, meetings: Collection[MeetingId]) -> list[Voucher]:
-        return [voucher for voucher in await self._unused() if voucher.meeting_id in meetings]
+        return [voucher for voucher in await self._all() if voucher.excused and voucher.meeting_id in meetings]
 
     async def from_class(self, class_id: ClassId) -> list[Voucher]:
-        return [voucher for voucher in await self._unused() if voucher.class_id == class_id]
+        return [voucher for voucher in await self._all() if voucher.excused and voucher.class_id == class_id]
 
     async def of_enrollment(self, enrollment_id: EnrollmentId) -> list[Voucher]:
-        return [voucher for voucher in await self._unused() if voucher.enrollment_id == enrollment_id]
+        return [voucher for voucher in await self._all() if voucher.enrollment_id == enrollment_id]
 
     async def anybody_at(self, meeting_id: MeetingId) -> bool:
         return any(voucher.awaits(meeting_id) for voucher in await self._all())
 
     async def _booked(self) -> list[Voucher]:
         return [voucher for voucher in await self._all() if voucher.status == "booked"]
-
-    async def _unused(self) -> list[Voucher]:
-        return [voucher for voucher in await self._all() if voucher.status in ("open", "booked", "expired")]
 
 
 class MemoryCalendarFeeds(MemoryRepository[CalendarFeed]):

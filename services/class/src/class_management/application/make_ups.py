@@ -140,7 +140,7 @@ async def student_withdrawn(enrollment_id: EnrollmentId, uow: UnitOfWork, change
 async def student_transferred(
     enrollment_id: EnrollmentId, to_class: Class, to_enrollment: Enrollment, uow: UnitOfWork
 ) -> None:
-    """Vouchers go along; none of them is booked, or the credits would not have been handed over."""
+    """All vouchers go along, for marks may be corrected; none is booked, or the credits would have stayed."""
     for voucher in await uow.vouchers.of_enrollment(enrollment_id):
         voucher.follow(to_class.id, to_class.course_id, to_enrollment.id)
 
@@ -171,4 +171,6 @@ async def _let_move_up(hosts: Iterable[Class | None], uow: UnitOfWork, change: C
 
 
 async def _host_of(voucher: Voucher, uow: UnitOfWork) -> Class | None:
-    return None if voucher.booking is None else await uow.classes.get(voucher.booking.class_id)
+    """The class that expects the guest still."""
+    booking = voucher.booking
+    return None if booking is None or booking.outcome is not None else await uow.classes.get(booking.class_id)

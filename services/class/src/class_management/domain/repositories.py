@@ -208,15 +208,15 @@ class Vouchers(Protocol):
         ...
 
     async def for_absences_from(self, meetings: Collection[MeetingId]) -> list[Voucher]:
-        """Those of students excused from these meetings that are open, booked or expired."""
+        """Those of students who are excused from these meetings, used ones too."""
         ...
 
     async def from_class(self, class_id: ClassId) -> list[Voucher]:
-        """Those of the students of a class that are open, booked or expired."""
+        """Those of the students of a class, for absences that are excused, used ones too."""
         ...
 
     async def of_enrollment(self, enrollment_id: EnrollmentId) -> list[Voucher]:
-        """Those of an enrolment that are open, booked or expired."""
+        """All those of an enrolment, whatever has become of them."""
         ...
 
     def add(self, aggregate: Voucher) -> None:

@@ -25,7 +25,8 @@ _HOST: dict[str, str] = {
 """Columns of a booking, and its fields; the outcome is in the voucher's status."""
 
 _MEETINGS = bindparam("meetings", type_=ARRAY(Uuid))
-_UNUSED: ColumnElement[bool] = or_(*(_vouchers.c.status == status for status in ("open", "booked", "expired")))
+# Used ones too: a guest's mark may be corrected, and then it counts whether there still is a reason to make up.
+_EXCUSED: ColumnElement[bool] = _vouchers.c.excused.is_(True)
 
 OF_ATTENDANCES = Finder(_vouchers, _vouchers.c.attendance_id == any_(bindparam("attendances", type_=ARRAY(Uuid))))
 OF_GUESTS = Finder(
@@ -38,9 +39,9 @@ OF_GUESTS = Finder(
 )
 BOOKED_AT = Finder(_vouchers, _vouchers.c.host_meeting_id == any_(_MEETINGS), _vouchers.c.status == "booked")
 BOOKED_IN = Finder(_vouchers, _vouchers.c.host_class_id == bindparam("class_id"), _vouchers.c.status == "booked")
-FOR_ABSENCES_FROM = Finder(_vouchers, _vouchers.c.meeting_id == any_(_MEETINGS), _UNUSED)
-FROM_CLASS = Finder(_vouchers, _vouchers.c.class_id == bindparam("class_id"), _UNUSED)
-OF_ENROLLMENT = Finder(_vouchers, _vouchers.c.enrollment_id == bindparam("enrollment_id"), _UNUSED)
+FOR_ABSENCES_FROM = Finder(_vouchers, _vouchers.c.meeting_id == any_(_MEETINGS), _EXCUSED)
+FROM_CLASS = Finder(_vouchers, _vouchers.c.class_id == bindparam("class_id"), _EXCUSED)
+OF_ENROLLMENT = Finder(_vouchers, _vouchers.c.enrollment_id == bindparam("enrollment_id"))
 
 
 def voucher_to_rows(voucher: Voucher) -> Rows:
@@ -108,15 +109,15 @@ class SqlVouchers(SqlRepository[Voucher]):
         return await self._found(BOOKED_IN, class_id=class_id)
 
     async def for_absences_from(self, meetings: Collection[MeetingId]) -> list[Voucher]:
-        """Unused ones of students who were excused from these meetings."""
+        """Those of students who are excused from these meetings."""
         return await self._found(FOR_ABSENCES_FROM, meetings=meetings)
 
     async def from_class(self, class_id: ClassId) -> list[Voucher]:
-        """Unused ones of the students of a class."""
+        """Those of the students of a class, for absences that are excused."""
         return await self._found(FROM_CLASS, class_id=class_id)
 
     async def of_enrollment(self, enrollment_id: EnrollmentId) -> list[Voucher]:
-        """Unused ones of an enrolment."""
+        """All those of an enrolment."""
         return await self._found(OF_ENROLLMENT, enrollment_id=enrollment_id)
 
     async def _found(self, finder: Finder, **binds: Any) -> list[Voucher]:
