@@ -219,19 +219,27 @@ class TestTimes:
         assert "DTSTART;TZID=Europe/Berlin:20270329T160000" in written
 
     def test_the_zones_in_the_file_are_right_around_every_change_of_the_clocks_on_earth(self) -> None:
+        # Of the zones whose clocks show the same in these years, one.
+        zones = {clocks(key): key for key in sorted(available_timezones() - {"localtime", "Factory"}, reverse=True)}
+        assert len(zones) > 60
         entries = [
             entry(moment + timedelta(minutes=minutes), time_zone=key)
-            for key in sorted(available_timezones() - {"localtime", "Factory"})
-            for moment in (datetime(2027, 1, 15, tzinfo=UTC), datetime(2027, 7, 15, tzinfo=UTC), *changes(key))
+            for shown, key in zones.items()
+            for moment, _ in shown
             for minutes in (-90, -60, -30, 0, 30, 60, 90)
         ]
-        assert len(entries) > 10_000
         assert told(text_of(*entries)) == [(each.starts_at, each.ends_at) for each in entries]
 
     def test_every_zone_of_a_persons_calendar_is_described_once(self) -> None:
         zones = ["Europe/Berlin", "Asia/Tokyo", "Europe/Berlin"]
         written = text_of(*[entry(time_zone=zone) for zone in zones])
         assert re.findall(r"TZID:(\S+)", written) == ["Asia/Tokyo", "Europe/Berlin"]
+
+
+def clocks(key: str) -> tuple[tuple[datetime, timedelta | None], ...]:
+    """What the clocks of the zone show in winter, in summer, and whenever they are changed in 2027 and 2028."""
+    moments = (datetime(2027, 1, 15, tzinfo=UTC), datetime(2027, 7, 15, tzinfo=UTC), *changes(key))
+    return tuple((moment, moment.astimezone(ZoneInfo(key)).utcoffset()) for moment in moments)
 
 
 def changes(key: str) -> list[datetime]:

@@ -71,9 +71,18 @@ async def play(store: Store, policy: ZeroBalance, history: list[tuple[int, objec
 
 
 @given(policy=policies, history=histories)
+@settings(max_examples=60, deadline=None)
 async def test_any_history_of_marks_and_adjustments_adds_up(
     policy: ZeroBalance, history: list[tuple[int, object]]
 ) -> None:
+    await play(InMemory(), policy, history)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(3600)
+@given(policy=policies, history=histories)
+@settings(max_examples=3_000, deadline=None)
+async def test_and_so_do_thousands_of_histories(policy: ZeroBalance, history: list[tuple[int, object]]) -> None:
     await play(InMemory(), policy, history)
 
 

@@ -165,9 +165,24 @@ class Academy:
         self.seen, self.settled = found, set(self.marked)
 
 
-@given(history=st.lists(deeds, max_size=25))
-@settings(deadline=None)
+histories = st.lists(deeds, max_size=25)
+
+
+@given(history=histories)
+@settings(max_examples=40, deadline=None)
 async def test_nothing_that_is_done_to_timetables_breaks_them(history: list[Deed]) -> None:
+    await one_by_one(history)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(3600)
+@given(history=histories)
+@settings(max_examples=2_000, deadline=None)
+async def test_and_nothing_in_thousands_of_histories_does(history: list[Deed]) -> None:
+    await one_by_one(history)
+
+
+async def one_by_one(history: list[Deed]) -> None:
     academy = await Academy.open(InMemory())
     await academy.check(alone=True)
     for kind, what in history:
