@@ -17,7 +17,7 @@ from class_management.application.commands.transfer_student import TransferStude
 from class_management.application.commands.withdraw_student import WithdrawStudent
 from class_management.domain.errors import CreditsSetAside, MeetingFull, StudentIsGuest
 from class_management.domain.make_up_errors import HomeEnded
-from class_management.domain.values import SECOND_CHANCE
+from class_management.domain.values import SECOND_CHANCE, AttendanceStatus
 
 from .guests import Exchange
 from .school import Planned, School
@@ -190,10 +190,39 @@ class TestTheClassAtHome:
         assert await exchange.left(student) == (7, 7)
         assert (await exchange.voucher(student)).status == "used"
 
+    @pytest.mark.parametrize("status", ["present", "absent"])
+    async def test_a_voucher_that_was_used_or_missed_is_not_open_again_once_they_have_left(
+        self, exchange: Exchange, status: AttendanceStatus
+    ) -> None:
+        student, voucher = await exchange.booked()
+        await exchange.mark_guest(student, status)
+        granted(await exchange.school.execute(withdrawal(exchange, student)))
+        await exchange.mark_guest(student, "excused")
+        assert await exchange.left(student) == (8, 8)
+        assert (await exchange.voucher(student)).status == "revoked"
+        assert await exchange.school.execute(exchange.booking(voucher, 3)) == Err(HomeEnded(exchange.home.id))
+
+    async def test_nor_once_the_class_is_called_off(self, exchange: Exchange) -> None:
+        student, _ = await exchange.booked()
+        await exchange.mark_guest(student, "present")
+        granted(await exchange.school.execute(cancelling(exchange)))
+        await exchange.mark_guest(student, "excused")
+        assert (await exchange.voucher(student)).status == "revoked"
+
+    async def test_nor_once_the_meeting_they_made_up_for_is_cancelled(self, exchange: Exchange) -> None:
+        student = await exchange.school.enroll(exchange.home.id)
+        await exchange.begin()
+        granted(await exchange.school.execute(exchange.excuse(student, meeting=4)))
+        granted(await exchange.school.execute(exchange.booking(await exchange.voucher(student))))
+        await exchange.mark_guest(student, "present")
+        granted(await exchange.school.execute(calling_off(exchange.school, exchange.home, 4)))
+        assert (await exchange.voucher(student)).status == "used"
+        await exchange.mark_guest(student, "excused")
+        assert (await exchange.voucher(student)).status == "revoked"
+
     async def test_a_class_that_is_called_off_takes_its_vouchers_along(self, exchange: Exchange) -> None:
         student, voucher = await exchange.booked()
-        cancelling = CancelClass(class_id=exchange.home.id, reason="Too few", by=exchange.school.staff)
-        granted(await exchange.school.execute(cancelling))
+        granted(await exchange.school.execute(cancelling(exchange)))
         await assert_given_back(exchange, student, voucher="revoked")
         assert await exchange.school.execute(exchange.booking(voucher)) == Err(HomeEnded(exchange.home.id))
 
@@ -235,6 +264,35 @@ class TestTransfer:
         await exchange.school.mark(exchange.home, student, "excused")
         assert (await exchange.voucher(student)).status == "open"
 
+    async def test_a_used_voucher_goes_along_and_is_good_again_there_if_its_mark_is_corrected(
+        self, exchange: Exchange
+    ) -> None:
+        school = exchange.school
+        student, _ = await exchange.booked()
+        await exchange.mark_guest(student, "present")
+        third = await school.planned(type="private", first_date=exchange.starts(1).date() + DAY)
+        granted(await school.execute(school.activation(third.id)))
+        granted(await school.execute(transfer(exchange, student, third)))
+        assert await school.balance(third, student) == 7
+        await exchange.mark_guest(student, "excused")
+        assert (await school.balance(exchange.home, student), await school.balance(third, student)) == (0, 8)
+        voucher = await exchange.voucher(student)
+        assert (voucher.status, voucher.class_id) == ("open", third.id)
+        granted(await school.execute(exchange.booking(voucher, 3)))
+        await exchange.mark_guest(student, "late", meeting=3)
+        assert await school.balance(third, student) == 7
+
+    async def test_the_credit_of_a_guest_goes_back_into_the_lot_it_came_from(self, exchange: Exchange) -> None:
+        school = exchange.school
+        student, _ = await exchange.booked()
+        before = [lot.id for lot in (await school.store.account(exchange.home.id, student)).lots]
+        await exchange.mark_guest(student, "present")
+        third = await school.planned(type="private", first_date=exchange.starts(1).date() + DAY)
+        granted(await school.execute(transfer(exchange, student, third)))
+        await exchange.mark_guest(student, "absent")
+        lots = {lot.id: lot.remaining for lot in (await school.store.account(third.id, student)).lots}
+        assert lots == dict(zip(before, (8, 0), strict=True))
+
     async def test_nobody_is_transferred_with_a_make_up_booked(self, exchange: Exchange) -> None:
         student, _ = await exchange.booked()
         elsewhere = await exchange.school.planned(type="private", first_date=exchange.starts(1).date() + DAY)
@@ -246,6 +304,10 @@ class TestTransfer:
 
 def withdrawal(exchange: Exchange, student: UUID) -> WithdrawStudent:
     return WithdrawStudent(class_id=exchange.home.id, student_id=student, by=exchange.school.staff)
+
+
+def cancelling(exchange: Exchange) -> CancelClass:
+    return CancelClass(class_id=exchange.home.id, reason="Too few", by=exchange.school.staff)
 
 
 def transfer(exchange: Exchange, student: UUID, to: Planned | None = None) -> TransferStudent:
