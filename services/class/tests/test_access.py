@@ -36,17 +36,26 @@ ANYBODY: dict[str, Answer] = {
     "another instructor": ALLOWED,
     "its student": ALLOWED,
     "a classmate": ALLOWED,
+    "a former student": ALLOWED,
+    "a guest": ALLOWED,
     "another student": ALLOWED,
     "service": 403,
 }
-NOT_THEIRS: dict[str, Answer] = {"another instructor": 404, "another student": 404}
+NOT_THEIRS: dict[str, Answer] = {
+    "another instructor": 404,
+    "a former student": 404,
+    "a guest": 404,
+    "another student": 404,
+}
 MEMBERS = ANYBODY | NOT_THEIRS
-STUDENT_ITSELF = MEMBERS | {"a classmate": 404}
+OF_A_MARK = MEMBERS | {"a classmate": 404}
+STUDENT_ITSELF = OF_A_MARK | {"its substitute": 404}
 OFFICE = only(ANYBODY, "super_admin", "staff")
 OFFICE_AND_STUDENT = only(ANYBODY, "super_admin", "staff", "its student")
 KEEPERS = only(ANYBODY, "super_admin", "staff", "its instructor", "its substitute")
 STAFF_AND_INSTRUCTORS = KEEPERS | {"another instructor": ALLOWED}
 READING_KEEPERS = KEEPERS | {"another instructor": 404}
+READING_ACCOUNTS = READING_KEEPERS | {"its substitute": 404}
 ITS_INSTRUCTOR = only(ANYBODY, "its instructor")
 STUDENTS = only(ANYBODY, "its student", "a classmate")
 READING_STUDENT = {who: 404 if answer == 403 else answer for who, answer in OFFICE_AND_STUDENT.items()}
@@ -89,7 +98,7 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("POST", f"{CLASS}/activation"): OFFICE,
     ("GET", f"{CLASS}/meetings"): MEMBERS,
     ("POST", f"{CLASS}/meetings"): OFFICE,
-    ("GET", f"{CLASS}/meetings/{{meeting_id}}"): MEMBERS,
+    ("GET", f"{CLASS}/meetings/{{meeting_id}}"): MEMBERS | {"a guest": ALLOWED},
     ("PATCH", f"{CLASS}/meetings/{{meeting_id}}"): OFFICE,
     ("POST", f"{CLASS}/meetings/{{meeting_id}}/cancellation"): OFFICE,
     ("PUT", SUBSTITUTE): OFFICE,
@@ -106,22 +115,22 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("GET", SEAT): STUDENT_ITSELF,
     ("POST", f"{SEAT}/withdrawal"): OFFICE,
     TRANSFER: OFFICE,
-    ("GET", WAITING_LIST): READING_KEEPERS,
+    ("GET", WAITING_LIST): READING_ACCOUNTS,
     ("POST", WAITING_LIST): OFFICE,
     ("POST", f"{WAITING_PLACE}/acceptance"): OFFICE_AND_STUDENT,
     ("DELETE", WAITING_PLACE): OFFICE_AND_STUDENT,
     ("GET", "/api/v1/seat-offers"): ANYBODY,
     ("GET", f"{CLASS}/roster"): READING_KEEPERS,
-    ("GET", f"{CLASS}/attendance"): MEMBERS,
+    ("GET", f"{CLASS}/attendance"): MEMBERS | {"a former student": ALLOWED},
     ("PUT", REGISTER): KEEPERS,
     ("PUT", f"{REGISTER}/{{student_id}}"): KEEPERS,
-    ("GET", f"{REGISTER}/{{student_id}}"): STUDENT_ITSELF,
+    ("GET", f"{REGISTER}/{{student_id}}"): OF_A_MARK,
     ("POST", EXCUSE): STUDENTS,
     ("GET", "/api/v1/vouchers"): ANYBODY,
     ("GET", f"{VOUCHER}/meetings"): READING_STUDENT | {"service": 403},
     ("POST", BOOKING): OFFICE_AND_STUDENT,
     ("DELETE", BOOKING): OFFICE_AND_STUDENT,
-    ("GET", f"{CLASS}/credits"): READING_KEEPERS,
+    ("GET", f"{CLASS}/credits"): READING_ACCOUNTS,
     ("GET", f"{CLASS}/credits/{{student_id}}"): STUDENT_ITSELF,
     ("POST", f"{CLASS}/credits/{{student_id}}/adjustments"): OFFICE,
     ("POST", f"{CLASS}/credits/{{student_id}}/purchases"): OFFICE,
@@ -138,10 +147,14 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("GET", "/internal/v1/access"): SERVICES,
     ("GET", "/api/v1/operations/class/events"): OPERATORS,
 }
-"""Another instructor and another student have nothing to do with the class; its substitute teaches the meeting."""
+"""Another instructor and another student have nothing to do with the class; its substitute teaches the meeting.
+
+A former student had a seat; a guest comes to the next meeting, to make up for one of another class.
+"""
 
 OF_A_MEETING_AHEAD = {
     ("POST", EXCUSE),
+    ("GET", f"{CLASS}/meetings/{{meeting_id}}"),
     ("PATCH", f"{CLASS}/meetings/{{meeting_id}}"),
     ("POST", f"{CLASS}/meetings/{{meeting_id}}/cancellation"),
     ("PUT", SUBSTITUTE),
@@ -166,6 +179,8 @@ class World:
     student_id: UUID
     classmate_id: UUID
     meeting_ahead_id: str = ""
+    former_id: UUID = field(default_factory=new_id)
+    guest_id: UUID = field(default_factory=new_id)
     substitute_id: UUID = field(default_factory=new_id)
     voucher_id: str = ""
     host: dict[str, str] = field(default_factory=dict)
@@ -175,9 +190,12 @@ class World:
     async def around(cls, served: Serving, *, active: bool = True, capacity: int = 6) -> "World":
         office = await Office.open(served)
         class_ = await office.planned(type="private", capacity=capacity)
+        former_id = await office.enroll(class_["id"], "Fred Former")
+        leaving = f"/api/v1/classes/{class_['id']}/enrollments/{former_id}/withdrawal"
+        answered(await office.staff.post(leaving, json={}))
         student_id, classmate_id = [await office.enroll(class_["id"]) for _ in range(2)]
         first, second, *_ = [meeting["id"] for meeting in class_["meetings"]]
-        world = cls(office, class_["id"], first, student_id, classmate_id, meeting_ahead_id=second)
+        world = cls(office, class_["id"], first, student_id, classmate_id, second, former_id)
         await office.register("instructor", "Uma Understudy", world.substitute_id)
         answered(await office.staff.put(world.path(SUBSTITUTE), json={"instructor_id": str(world.substitute_id)}))
         if active:
@@ -195,6 +213,16 @@ class World:
         answered(await world.office.staff.post(f"{seat}/withdrawal", json={}))
         return world
 
+    async def invite(self) -> None:
+        """Let the guest make up for a meeting of their own at the next one of this class."""
+        home, [self.guest_id] = await self.office.running("Gia Guest", type="private")
+        guest, missed = self.office.student(self.guest_id), home["meetings"][1]["id"]
+        excuse = EXCUSE.format(class_id=home["id"], meeting_id=missed)
+        answered(await guest.post(excuse, json={"reason": "A birthday"}), 201)
+        [voucher] = answered(await guest.get("/api/v1/vouchers"))["items"]
+        here = {"class_id": self.class_id, "meeting_id": self.meeting_ahead_id}
+        answered(await guest.post(BOOKING.format(voucher_id=voucher["id"]), json=here), 201)
+
     def client(self, who: str) -> httpx.AsyncClient:
         known = {
             "its instructor": self.office.instructor,
@@ -202,6 +230,8 @@ class World:
             "another instructor": self.office.served.as_("instructor"),
             "its student": self.office.student(self.student_id),
             "a classmate": self.office.student(self.classmate_id),
+            "a former student": self.office.student(self.former_id),
+            "a guest": self.office.student(self.guest_id),
             "another student": self.office.student(new_id()),
         }
         return caller(self.office.served, who, scopes=["access:read"], known=known)
@@ -298,6 +328,7 @@ class World:
 
 FRESH: dict[Route, Callable[[Serving], Awaitable[World]]] = {
     ("POST", f"{CLASS}/activation"): partial(World.around, active=False),
+    ("PATCH", f"{CLASS}/meetings/{{meeting_id}}"): World.around,
     ("POST", f"{CLASS}/meetings/{{meeting_id}}/cancellation"): World.around,
     ("PUT", f"{CLASS}/schedule"): World.around,
     ("POST", f"{CLASS}/completion"): World.around,
@@ -321,7 +352,9 @@ async def shared_service(postgres_admin_url: str) -> AsyncIterator[Serving]:
 
 @pytest.fixture(scope="module")
 async def shared(shared_service: Serving) -> World:
-    return await World.around(shared_service)
+    world = await World.around(shared_service)
+    await world.invite()
+    return world
 
 
 @pytest.mark.infra

@@ -61,11 +61,30 @@ async def test_a_substitute_keeps_the_register_of_their_meeting_and_of_no_other(
         class_id=class_.id, meeting_id=class_.meetings[0].id, substitute_id=substitute.user_id, by=school.staff
     )
     granted(await school.execute(assigned))
-    school.clock.now += 2 * WEEK
+    school.clock.now = class_.meetings[0].ends_at + WEEK
     granted(await school.execute(school.marking(class_, student, "late", by=substitute)))
     granted(await school.execute(school.marking(class_, student, "present")))
     outcome = await school.execute(school.marking(class_, student, "late", meeting=2, by=substitute))
     assert refusal(outcome) == NotYourClass(class_.id)
+    school.clock.now += timedelta(seconds=1)
+    assert refusal(await school.execute(school.marking(class_, student, "late", by=substitute))) == NotYourClass(
+        class_.id
+    )
+    granted(await school.execute(school.marking(class_, student, "late")))
+
+
+async def test_who_has_handed_a_class_over_keeps_the_registers_of_the_last_week_only(school: School) -> None:
+    class_, [student] = await school.running()
+    first, second = class_.meetings[:2]
+    school.clock.now = second.ends_at
+    successor = await school.register("instructor")
+    granted(await school.execute(school.edit(class_.id, instructor_id=successor)))
+    late = school.marking(class_, student, "late", meeting=2, by=class_.instructor)
+    granted(await school.execute(late))
+    school.clock.now = first.ends_at + WEEK + timedelta(seconds=1)
+    outcome = await school.execute(school.marking(class_, student, "late", by=class_.instructor))
+    assert refusal(outcome) == NotYourClass(class_.id)
+    granted(await school.execute(school.marking(class_, student, "late", by=actor("instructor", successor))))
 
 
 class TestWhoLeft:

@@ -47,6 +47,7 @@ from class_management.domain.values import (
     PLANNABLE_FUTURE,
     PLANNABLE_PAST,
     SHORTEST_MEETING,
+    STANDING_IN_ENDS_AFTER,
     ClassId,
     Mark,
     MeetingRegister,
@@ -125,9 +126,11 @@ def may_answer_for(student_id: UserId, by: Actor) -> NotYourSeat | None:
 def may_mark(register: MeetingRegister, by: Actor, now: datetime) -> MarkingRefused | None:
     """The register is kept by the class's instructor, a substitute, or the office, once the class has begun.
 
-    It opens shortly before the meeting starts and never closes, so that a mark can be corrected at any time.
+    It opens shortly before the meeting starts and never closes, so that a mark can be corrected at any time; but
+    whoever taught only this meeting, or has handed the class over since, keeps it no longer than some days.
     """
-    if not (by.is_staff or by.user_id in (register.instructor_id, register.taught_by)):
+    stood_in = by.user_id == register.taught_by and now <= register.ends_at + STANDING_IN_ENDS_AFTER
+    if not (by.is_staff or by.user_id == register.instructor_id or stood_in):
         return NotYourClass(register.class_id)
     if register.class_status not in ("active", "completed"):
         return ClassNotActive(register.class_id)

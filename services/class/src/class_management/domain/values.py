@@ -49,6 +49,9 @@ LONGEST_HOLIDAY: Final = timedelta(days=92)
 MARKING_OPENS_BEFORE_START: Final = timedelta(minutes=15)
 """Children arrive early, and so does the register; earlier than this a meeting is in the future."""
 
+STANDING_IN_ENDS_AFTER: Final = timedelta(days=7)
+"""So long after a meeting whoever taught it, and not the class, keeps its register and sees the class."""
+
 PLANNABLE_PAST: Final = timedelta(days=90)
 """Classes that already run somewhere else are moved in with the meetings they have had."""
 

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from babyowl_chassis.sql import Connection
+from class_management.domain.values import LONGEST_MEETING, STANDING_IN_ENDS_AFTER
 
 SHOWN_PAST: Final = timedelta(days=60)
 SHOWN_FUTURE: Final = timedelta(days=730)
@@ -38,14 +39,16 @@ WHERE f.token_digest = $1 AND p.status IS DISTINCT FROM 'deactivated' AND (
         c.instructor_id = f.owner_id
         OR EXISTS (
             SELECT FROM meetings m
-            WHERE m.class_id = f.class_id AND m.substitute_id = f.owner_id AND m.status = 'planned'))
+            WHERE m.class_id = f.class_id AND m.instructor_id = f.owner_id AND m.status = 'planned'
+                AND m.ends_at >= now() - $2::interval AND m.starts_at > now() - $3::interval))
 )
 """
 
 
 async def feed_in_sight(db: Connection, token_digest: bytes) -> FeedInSight | None:
     """The feed of a link; None if there is none, and likewise if its owner may not see any more what it shows."""
-    row = await db.fetchrow(_FEED, token_digest)
+    stands_in = STANDING_IN_ENDS_AFTER, STANDING_IN_ENDS_AFTER + LONGEST_MEETING
+    row = await db.fetchrow(_FEED, token_digest, *stands_in)
     return None if row is None else FeedInSight(**row)
 
 

@@ -1,7 +1,7 @@
 """Who waits for a seat in a class, and which seats somebody waits for. A lapsed offer is none."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -42,11 +42,17 @@ async def waiting_list(
 
 @dataclass(frozen=True, slots=True)
 class AwaitedSeat:
-    """A class in which somebody waits for a seat; `position` counts from 1."""
+    """A class in which somebody waits for a seat, and when it meets; `position` counts from 1."""
 
     class_id: UUID
     class_name: str
     course_id: UUID
+    time_zone: str
+    first_date: date
+    local_time: time
+    weekdays: list[int]
+    duration_minutes: int
+    next_meeting_at: datetime | None
     position: int
     joined_at: datetime
     offered_at: datetime | None
@@ -54,11 +60,16 @@ class AwaitedSeat:
 
 
 _AWAITED_SEATS = """
-SELECT w.class_id, c.name AS class_name, c.course_id, w.joined_at, w.offered_at, w.offer_expires_at, (
+SELECT w.class_id, c.name AS class_name, c.course_id, t.time_zone, t.first_date, t.local_time, t.weekdays,
+    t.duration_minutes, (
+        SELECT m.starts_at FROM meetings m
+        WHERE m.class_id = w.class_id AND m.status = 'planned' AND m.starts_at > now()
+        ORDER BY m.starts_at LIMIT 1) AS next_meeting_at,
+    w.joined_at, w.offered_at, w.offer_expires_at, (
     SELECT count(*) FROM waiting_list before
     WHERE before.class_id = w.class_id AND before.number <= w.number
         AND (before.offer_expires_at IS NULL OR before.offer_expires_at > now()))::int AS position
-FROM waiting_list w JOIN classes c ON c.id = w.class_id
+FROM waiting_list w JOIN classes c ON c.id = w.class_id JOIN timetables t ON t.class_id = w.class_id
 WHERE w.student_id = $1 AND (w.offer_expires_at IS NULL OR w.offer_expires_at > now())
     AND ($2::timestamptz IS NULL OR (w.joined_at, w.class_id) > ($2, $3::uuid))
 ORDER BY w.joined_at, w.class_id LIMIT $4

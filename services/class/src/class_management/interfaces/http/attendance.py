@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from babyowl_chassis.auth import Principal
 from babyowl_chassis.http import (
     InstructorOrStaff,
     PageParams,
@@ -16,11 +17,12 @@ from babyowl_chassis.http import (
     refused,
 )
 from babyowl_chassis.ids import utc_now
+from babyowl_chassis.sql import Connection
 from class_management.application.commands.take_attendance import MarkAttendance, TakeAttendance
 from class_management.domain.errors import AttendanceNotMarked
 from class_management.domain.values import Mark
 from class_management.interfaces.http.bodies import MarkBody, Moment, RegisterBody
-from class_management.interfaces.http.sight import TheSight
+from class_management.interfaces.http.sight import TheSightOfMark, TheSightOfOwn
 from class_management.interfaces.http.views import (
     GridLineView,
     GridMeetingView,
@@ -30,6 +32,7 @@ from class_management.interfaces.http.views import (
     RegisterView,
 )
 from class_management.queries.attendance import attendance_grid, latest_meetings, mark_history
+from class_management.queries.reach import teaches
 
 router = APIRouter(prefix="/api/v1/classes/{class_id}", tags=["Attendance"])
 
@@ -42,17 +45,18 @@ A_WEEK: Final = timedelta(days=7)
 async def get_attendance(
     params: PageParams,
     db: Reader,
-    sight: TheSight,
+    sight: TheSightOfOwn,
     meetings: Annotated[int, Query(ge=1, le=MOST_MEETINGS, description="How many of them.")] = USUAL_MEETINGS,
     before: Annotated[
         Moment | None, Query(description="The last meetings that start before this moment; by default, in a week.")
     ] = None,
 ) -> GridView:
-    """Marks at the last meetings, a line a student; a student sees only their own line.
+    """Marks at the last meetings, a line a student; a student sees only their own line, until they left.
 
     To go back in time, ask for those before the first one shown.
     """
-    shown = await latest_meetings(db, sight.class_id, before=before or utc_now() + A_WEEK, limit=meetings)
+    until = min(filter(None, (before or utc_now() + A_WEEK, sight.left_at)))
+    shown = await latest_meetings(db, sight.class_id, before=until, limit=meetings)
     rows = await attendance_grid(
         db,
         sight.class_id,
@@ -68,7 +72,7 @@ async def get_attendance(
 
 @router.put("/meetings/{meeting_id}/attendance")
 async def take_attendance(
-    class_id: UUID, meeting_id: UUID, body: RegisterBody, user: InstructorOrStaff, bus: TheBus
+    class_id: UUID, meeting_id: UUID, body: RegisterBody, *, user: InstructorOrStaff, bus: TheBus, db: Reader
 ) -> RegisterView:
     """Mark many students at once: all of them, or, if one entry cannot be, none."""
     command = TakeAttendance(
@@ -77,7 +81,8 @@ async def take_attendance(
         entries=tuple(Mark(entry.student_id, entry.status, entry.reason, entry.note) for entry in body.entries),
         by=user.actor,
     )
-    return RegisterView.of(accepted(await bus.execute(command)))
+    marked = accepted(await bus.execute(command))
+    return RegisterView.of(marked, with_balances=await _sees_accounts(db, class_id, user))
 
 
 @router.put("/meetings/{meeting_id}/attendance/{student_id}")
@@ -89,6 +94,7 @@ async def mark_attendance(
     *,
     user: InstructorOrStaff,
     bus: TheBus,
+    db: Reader,
 ) -> MarkView:
     """Mark one student, or correct the mark; the same mark again changes nothing."""
     command = MarkAttendance(
@@ -97,14 +103,20 @@ async def mark_attendance(
         entry=Mark(student_id, body.status, body.reason, body.note),
         by=user.actor,
     )
-    return MarkView.of(accepted(await bus.execute(command)))
+    marked = accepted(await bus.execute(command))
+    return MarkView.of(marked, with_balance=await _sees_accounts(db, class_id, user))
 
 
 @router.get("/meetings/{meeting_id}/attendance/{student_id}")
-async def get_mark(meeting_id: UUID, student_id: UUID, db: Reader, sight: TheSight) -> MarkHistoryView:
+async def get_mark(meeting_id: UUID, student_id: UUID, db: Reader, sight: TheSightOfMark) -> MarkHistoryView:
     """A student's mark, with who changed it when, from what to what, and why."""
     sight.of_student(student_id)
     found = await mark_history(db, sight.class_id, meeting_id, student_id)
     if found is None:
         raise refused(AttendanceNotMarked(meeting_id, student_id))
     return MarkHistoryView.of(found)
+
+
+async def _sees_accounts(db: Connection, class_id: UUID, user: Principal) -> bool:
+    """Whether the credits of the class are this person's business: who only stands in keeps the register alone."""
+    return user.actor.is_staff or await teaches(db, class_id, user.user_id)

@@ -27,9 +27,13 @@ async def enroll_student(
 
 @router.get("/roster")
 async def get_roster(db: Reader, _: InstructorOrStaff, sight: TheSight) -> RosterView:
-    """Everybody in the class, with the credits they have left; for its instructor and the office."""
+    """Everybody in the class, with the credits they have left; for its instructor and the office.
+
+    Who stands in at a meeting sees it too, without credits and vouchers.
+    """
     sight.of_everybody()
-    return RosterView(items=[RosterLineView.of(line) for line in await roster(db, sight.class_id)])
+    lines = await roster(db, sight.class_id)
+    return RosterView(items=[RosterLineView.of(line, with_accounts=not sight.stands_in) for line in lines])
 
 
 @router.get("/credits")
@@ -38,5 +42,6 @@ async def list_balances(
 ) -> Page[BalanceLineView]:
     """What everybody holds who has, or had, a seat; each balance is explained under the student's own credits."""
     sight.of_everybody()
+    sight.of_accounts()
     rows = await balances_of_class(db, sight.class_id, after=params.after_as(UUID), limit=params.limit)
     return page(rows, params, key=lambda row: (row.student_id,), view=BalanceLineView.of)

@@ -11,7 +11,7 @@ from babyowl_chassis.ids import utc_now
 from class_management.application.commands.add_meeting import AddMeeting
 from class_management.domain.errors import MeetingNotFound
 from class_management.interfaces.http.bodies import EARLIEST, LATEST, MINUTE, Moment, NewMeetingBody
-from class_management.interfaces.http.sight import TheSight, scope_of
+from class_management.interfaces.http.sight import TheSight, TheSightOfMeeting, scope_of
 from class_management.interfaces.http.views import MeetingView, SeriesMeetingView, UpcomingMeetingView
 from class_management.queries.meetings import meeting_of_class, series_of_class, upcoming_meetings
 
@@ -60,8 +60,8 @@ async def get_series(
 
 
 @router.get("/api/v1/classes/{class_id}/meetings/{meeting_id}")
-async def get_meeting(meeting_id: UUID, db: Reader, sight: TheSight) -> SeriesMeetingView:
-    """One meeting of a class."""
+async def get_meeting(meeting_id: UUID, db: Reader, sight: TheSightOfMeeting) -> SeriesMeetingView:
+    """One meeting of a class, also for its guests."""
     found = await meeting_of_class(db, sight.class_id, meeting_id)
     if found is None:
         raise refused(MeetingNotFound(meeting_id))

@@ -30,10 +30,10 @@ from class_management.domain.transfer import Transferred
 from class_management.domain.values import EnrollmentStatus, SeatChange
 from class_management.interfaces.http.bodies import EnrollmentBody, Reason
 from class_management.interfaces.http.dependencies import ThePeople
-from class_management.interfaces.http.sight import TheSight
-from class_management.interfaces.http.views import EnrollmentView
+from class_management.interfaces.http.sight import TheSight, TheSightOfOwn
+from class_management.interfaces.http.views import EnrollmentView, ScheduleView
 from class_management.queries.enrollments import enrollment_history
-from class_management.queries.waiting import awaited_seats, waiting_list
+from class_management.queries.waiting import AwaitedSeat, awaited_seats, waiting_list
 
 router = APIRouter(prefix="/api/v1/classes/{class_id}", tags=["Enrollments"])
 offers = APIRouter(prefix="/api/v1/seat-offers", tags=["Enrollments"])
@@ -126,20 +126,33 @@ class WaitingLineView(WaitingPlaceView):
 
 
 class AwaitedSeatView(View):
-    """A class in which I wait for a seat; with `offer_expires_at`, one that is kept for me until then."""
+    """A class in which I wait for a seat, and when it meets; with `offer_expires_at`, one is kept until then."""
 
     class_id: UUID
     class_name: str
     course_id: UUID
+    schedule: ScheduleView
+    next_meeting_at: datetime | None
     position: int
     joined_at: datetime
     offered_at: datetime | None
     offer_expires_at: datetime | None
 
+    @classmethod
+    def of(cls, value: AwaitedSeat) -> Self:
+        """As a query found it: the rhythm lies flat among the other columns."""
+        return cls.model_validate(
+            {
+                **{name: getattr(value, name) for name in cls.model_fields if name != "schedule"},
+                "schedule": ScheduleView.of(value),
+            }
+        )
+
 
 @router.get("/enrollments/{student_id}")
-async def get_enrollment(student_id: UUID, db: Reader, sight: TheSight) -> EnrollmentHistoryView:
+async def get_enrollment(student_id: UUID, db: Reader, sight: TheSightOfOwn) -> EnrollmentHistoryView:
     """A student's enrolment with its history, also after they have left; a student sees their own."""
+    sight.of_accounts()
     sight.of_student(student_id)
     found = await enrollment_history(db, sight.class_id, student_id)
     if found is None:
@@ -171,6 +184,7 @@ async def get_waiting_list(
 ) -> Page[WaitingLineView]:
     """Who waits for a seat, in order; for the class's instructor and the office."""
     sight.of_everybody()
+    sight.of_accounts()
     rows = await waiting_list(db, sight.class_id, after=params.after_as(int), limit=params.limit)
     return page(rows, params, key=lambda row: (row.number,), view=WaitingLineView.of)
 

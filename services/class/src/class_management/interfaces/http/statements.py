@@ -12,7 +12,7 @@ from class_management.application.commands.adjust_credits import AdjustCredits
 from class_management.application.commands.record_purchase import RecordPurchase
 from class_management.domain.errors import StudentNotEnrolled
 from class_management.interfaces.http.bodies import AdjustmentBody, Moment, PurchaseBody
-from class_management.interfaces.http.sight import TheSight
+from class_management.interfaces.http.sight import TheSightOfOwn
 from class_management.interfaces.http.views import BalanceView, CreditLineView, CreditStatementView, LotView
 from class_management.queries.credits import credit_balance, credit_lines
 
@@ -24,10 +24,11 @@ async def get_credits(
     student_id: UUID,
     params: PageParams,
     db: Reader,
-    sight: TheSight,
+    sight: TheSightOfOwn,
     as_of: Annotated[Moment | None, Query(description="A moment, past or ahead; now by default.")] = None,
 ) -> CreditStatementView:
     """What the student may still spend, and every line that led there, latest first."""
+    sight.of_accounts()
     sight.of_student(student_id)
     moment: datetime = as_of or utc_now()
     found = await credit_balance(db, sight.class_id, student_id, as_of=moment)

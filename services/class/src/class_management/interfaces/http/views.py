@@ -205,21 +205,30 @@ class EnrollmentView(View):
 
 
 class RosterLineView(View):
-    """A student of a class; the rate is the part of all marks (0 to 1) that say the student came."""
+    """A student of a class; the rate is the part of all marks (0 to 1) that say the student came.
+
+    Who only stands in at a meeting is not told the balance and the vouchers.
+    """
 
     enrollment_id: UUID
     student_id: UUID
     display_name: str | None
     avatar_url: str | None
     enrolled_at: datetime
-    balance: int
-    open_vouchers: int
+    balance: int | None
+    open_vouchers: int | None
     present: int
     late: int
     absent: int
     excused: int
     attendance_rate: float | None
     last_attended_at: datetime | None
+
+    @classmethod
+    def of(cls, value: Any, *, with_accounts: bool = False) -> Self:
+        """As a query found it."""
+        line = super().of(value)
+        return line if with_accounts else line.model_copy(update={"balance": None, "open_vouchers": None})
 
 
 class RosterView(View):
@@ -229,7 +238,10 @@ class RosterView(View):
 
 
 class MarkView(View):
-    """What stands for a student after marking, and the credits that are left."""
+    """What stands for a student after marking, and the credits that are left.
+
+    The balance of a guest is that of another class, and null; so it is for whoever only stands in at the meeting.
+    """
 
     student_id: UUID
     guest: bool
@@ -238,13 +250,14 @@ class MarkView(View):
     revision: int
     marked_by: UUID
     marked_at: datetime
-    balance: int
+    balance: int | None
 
     @classmethod
-    def of(cls, value: Marked) -> Self:
+    def of(cls, value: Marked, *, with_balance: bool = False) -> Self:
         """The line of the register beside the account."""
         mark = value.attendance
-        return cls.model_validate({**vars(mark), "guest": mark.guest, "balance": value.account.balance})
+        balance = value.account.balance if with_balance and not mark.guest else None
+        return cls.model_validate({**vars(mark), "guest": mark.guest, "balance": balance})
 
 
 class RegisterView(View):
@@ -253,9 +266,9 @@ class RegisterView(View):
     items: list[MarkView]
 
     @classmethod
-    def of(cls, value: tuple[Marked, ...]) -> Self:
+    def of(cls, value: tuple[Marked, ...], *, with_balances: bool = False) -> Self:
         """A line per student."""
-        return cls(items=[MarkView.of(marked) for marked in value])
+        return cls(items=[MarkView.of(marked, with_balance=with_balances) for marked in value])
 
 
 class GridMeetingView(View):
