@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 from random import Random
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -11,20 +11,27 @@ import pytest
 from babyowl_chassis.database import Pool
 from babyowl_chassis.testing import granted
 from babyowl_kernel import Ok
+from class_management.application.commands.cancel_meeting import CancelMeeting
+from class_management.application.commands.excuse_self import ExcuseSelf
 from class_management.domain.values import AttendanceStatus, Mark
+from class_management.queries.reports import MarkFilter, Period, attendance_by
+from class_management.queries.roster import roster
 
-from .school import InPostgres, Planned, School
+from .school import InPostgres, Planned, School, actor
 
 pytestmark = pytest.mark.infra
 
 STATUSES: tuple[AttendanceStatus, ...] = get_args(AttendanceStatus)
-KEPT = "SELECT class_id, student_id, present, late, absent, excused, last_attended_at FROM attendance_tallies"
+KEPT = """
+SELECT class_id, student_id, present, late, absent, excused, last_attended_at FROM attendance_tallies
+WHERE present <> 0 OR late <> 0 OR absent <> 0 OR excused <> 0
+"""
 COUNTED = """
 SELECT a.class_id, a.student_id, count(*) FILTER (WHERE a.status = 'present'),
     count(*) FILTER (WHERE a.status = 'late'), count(*) FILTER (WHERE a.status = 'absent'),
     count(*) FILTER (WHERE a.status = 'excused'),
     max(m.starts_at) FILTER (WHERE a.status IN ('present', 'late'))
-FROM attendances a JOIN meetings m ON m.id = a.meeting_id GROUP BY a.class_id, a.student_id
+FROM attendances a JOIN meetings m ON m.id = a.meeting_id WHERE m.status = 'planned' GROUP BY a.class_id, a.student_id
 """
 
 
@@ -40,7 +47,7 @@ async def assert_counted(school: School) -> None:
 
 
 async def last_attended(school: School, student_id: UUID) -> datetime | None:
-    found = await pool_of(school).fetch(f"{KEPT} WHERE student_id = $1", student_id)
+    found = await pool_of(school).fetch(f"{KEPT} AND student_id = $1", student_id)
     moment: datetime | None = found[0]["last_attended_at"]
     return moment
 
@@ -100,3 +107,54 @@ async def test_an_earlier_meeting_marked_later_does_not_count_as_the_last(real_s
     await school.mark(class_, student, "present", meeting=3)
     await school.mark(class_, student, "present", meeting=1)
     assert await last_attended(school, student) == class_.meetings[2].starts_at
+
+
+@pytest.mark.parametrize("end", ["cancelled", "completed", "meeting by meeting"])
+async def test_an_excuse_from_a_meeting_that_is_cancelled_counts_nowhere(real_school: School, end: str) -> None:
+    school = real_school
+    class_, [sam, kim] = await school.running(students=2)
+    await school.mark(class_, sam, "late")
+    await school.mark(class_, kim, "excused")
+    for student, meetings in ((sam, (2, 4, 6)), (kim, (4, 6))):
+        for meeting in meetings:
+            granted(await school.execute(excuse(class_, student, meeting)))
+    school.clock.now = class_.meetings[2].ends_at  # from the second meeting sam was excused, and it took place
+    match end:
+        case "cancelled":
+            granted(await school.execute(school.cancelling(class_.id)))
+        case "completed":
+            granted(await school.execute(school.completion(class_.id, cancel_remaining=True)))
+        case _:
+            for meeting in (4, 6):
+                granted(await school.execute(calling_off(school, class_, meeting)))
+    await assert_counted(school)
+    school.clock.now += timedelta(days=365)
+    reported = await report(school)
+    assert reported == {sam: (0, 1, 0, 1), kim: (0, 0, 0, 1)}
+    assert {line.student_id: counts_of(line) for line in await roster(pool_of(school), class_.id)} == reported
+
+
+def excuse(class_: Planned, student_id: UUID, meeting: int) -> ExcuseSelf:
+    return ExcuseSelf(
+        class_id=class_.id,
+        meeting_id=class_.meetings[meeting - 1].id,
+        reason="A birthday",
+        by=actor("student", student_id),
+    )
+
+
+def calling_off(school: School, class_: Planned, meeting: int) -> CancelMeeting:
+    meeting_id = class_.meetings[meeting - 1].id
+    return CancelMeeting(class_id=class_.id, meeting_id=meeting_id, reason="Ill", replace=False, by=school.staff)
+
+
+def counts_of(line: Any) -> tuple[int, ...]:
+    return tuple(getattr(line, status) for status in STATUSES)
+
+
+async def report(school: School) -> dict[UUID, tuple[int, ...]]:
+    """What the report on students counts for each of them."""
+    wanted = MarkFilter(period=Period())
+    select = attendance_by("student", "all", school.staff.user_id, wanted, now=school.clock.now)
+    rows = await pool_of(school).fetch(select.text, *select.arguments)
+    return {row["student_id"]: tuple(row[status] for status in STATUSES) for row in rows}

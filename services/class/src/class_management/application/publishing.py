@@ -187,6 +187,8 @@ def published(event: DomainEvent) -> Event | None:  # noqa: PLR0912  a branch fo
                 student_id=event.student_id,
                 by=event.by,
             )
+        case events.SeriesEnded():
+            return None  # ClassCompleted or ClassCancelled tells it all
         case events.CalendarFeedOpened() | events.CalendarFeedRenewed() | events.CalendarFeedRevoked():
             return None
         case _:

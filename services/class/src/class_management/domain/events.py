@@ -92,6 +92,14 @@ class MeetingCancelled(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesEnded(DomainEvent):
+    """The meetings ahead are cancelled with their class, whose own end others hear of."""
+
+    class_id: ClassId
+    cancelled: tuple[MeetingId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubstituteAssigned(DomainEvent):
     """A meeting is taught by a substitute, or again by the instructor of the class."""
 

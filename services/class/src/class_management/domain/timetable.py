@@ -9,7 +9,13 @@ from typing import Any
 from babyowl_kernel import AggregateRoot, Err, NewId, Ok, Result
 from class_management.domain import policies
 from class_management.domain.errors import ClassOver, MeetingIsOff, MeetingNotFound, TooManyMeetings
-from class_management.domain.events import MeetingAdded, MeetingCancelled, MeetingMoved, SubstituteAssigned
+from class_management.domain.events import (
+    MeetingAdded,
+    MeetingCancelled,
+    MeetingMoved,
+    SeriesEnded,
+    SubstituteAssigned,
+)
 from class_management.domain.schedule import ALWAYS_OPEN, ClosedDays, Meeting, Schedule, Slot
 from class_management.domain.schedule_errors import (
     AcademyClosed,
@@ -128,6 +134,7 @@ class Timetable(AggregateRoot):
         """
         ahead = [m for m in self.planned if m.starts_at > now and m.id not in marked]
         self.closed_at = now
+        self.record(SeriesEnded(class_id=self.class_id, cancelled=tuple(m.id for m in ahead)))
         return tuple(self._change(m, status="cancelled", cancel_reason=reason, now=now) for m in ahead)
 
     def hand_to(self, instructor_id: UserId, *, is_draft: bool, now: datetime) -> tuple[Meeting, ...]:

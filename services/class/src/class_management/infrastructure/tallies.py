@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from babyowl_chassis.sql import Connection
-from class_management.domain.events import AttendanceMarked
+from babyowl_kernel import DomainEvent
+from class_management.domain.events import AttendanceMarked, MeetingCancelled, SeriesEnded
+from class_management.domain.values import MeetingId
 
 # Whoever is corrected away from the last meeting they came to has been last at one before it.
 _COUNT = """
@@ -22,6 +24,14 @@ ON CONFLICT (class_id, student_id) DO UPDATE SET
                 AND a.student_id = known.student_id AND a.status IN ('present', 'late')
             ORDER BY m.starts_at DESC LIMIT 1)
     END
+"""
+
+# Nobody is marked for a meeting that is cancelled, but some had excused themselves ahead.
+_LEAVE_OUT = """
+INSERT INTO attendance_tallies AS known (class_id, student_id, present, late, absent, excused)
+SELECT class_id, student_id, 0, 0, 0, count(*) FROM attendances
+WHERE meeting_id = ANY($1::uuid[]) AND status = 'excused' GROUP BY class_id, student_id ORDER BY class_id, student_id
+ON CONFLICT (class_id, student_id) DO UPDATE SET excused = known.excused - excluded.excused
 """
 
 STATUSES = ("present", "late", "absent", "excused")
@@ -53,3 +63,16 @@ async def count_marks(connection: Connection, marks: Iterable[AttendanceMarked])
         *([changes[key][status] for key in keys] for status in STATUSES),
         [last[key].meeting_starts_at if key in last else None for key in keys],
     )
+
+
+async def leave_out_cancelled(connection: Connection, events: Iterable[DomainEvent]) -> None:
+    """Take the excuses from meetings that these events have cancelled away from the tallies."""
+    cancelled: list[MeetingId] = []
+    for event in events:
+        match event:
+            case MeetingCancelled(meeting=meeting):
+                cancelled.append(meeting.id)
+            case SeriesEnded(cancelled=meetings):
+                cancelled += meetings
+    if cancelled:
+        await connection.execute(_LEAVE_OUT, cancelled)

@@ -42,7 +42,7 @@ from class_management.infrastructure.tables import (
     TimetableRow,
     metadata,
 )
-from class_management.infrastructure.tallies import count_marks
+from class_management.infrastructure.tallies import count_marks, leave_out_cancelled
 from class_management.infrastructure.timetables import DEFER_BOOKINGS, SqlHolidays, SqlTimetables, check_bookings
 from class_management.infrastructure.vouchers import SqlVouchers
 
@@ -294,4 +294,5 @@ class ClassUnitOfWork(SqlUnitOfWork):
         await APPEND_ENTRY.executemany(self.connection, entries)
         await APPEND_REVISION.executemany(self.connection, revisions)
         await count_marks(self.connection, [event for event in events if isinstance(event, AttendanceMarked)])
+        await leave_out_cancelled(self.connection, events)
         return raised
