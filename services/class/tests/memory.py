@@ -184,7 +184,9 @@ class MemoryRegisters:
             and not (mark.status == "excused" and mark.marked_by == mark.student_id)
         )
 
-    async def of_meeting(self, class_id: ClassId, meeting_id: MeetingId) -> MeetingRegister | None:
+    async def of_meeting(
+        self, class_id: ClassId, meeting_id: MeetingId, *, holding_class: bool = False
+    ) -> MeetingRegister | None:
         class_, timetable = await self._classes.get(class_id), await self._timetables.of_class(class_id)
         if class_ is None or timetable is None:
             return None

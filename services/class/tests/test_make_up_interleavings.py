@@ -11,6 +11,7 @@ from babyowl_chassis.database import Pool
 from babyowl_chassis.testing import eventually, granted
 from babyowl_kernel import Clock, Command, Err, NewId, Ok
 from class_management.application.commands.book_make_up import BookMakeUp, book_make_up
+from class_management.application.commands.cancel_class import CancelClass, cancel_class
 from class_management.application.commands.cancel_make_up import CancelMakeUp, cancel_make_up
 from class_management.application.commands.cancel_meeting import CancelMeeting
 from class_management.application.commands.excuse_self import ExcuseSelf, excuse_self
@@ -19,7 +20,7 @@ from class_management.application.commands.take_attendance import MarkAttendance
 from class_management.application.commands.transfer_student import TransferStudent
 from class_management.application.commands.withdraw_student import WithdrawStudent
 from class_management.application.ports import UnitOfWork
-from class_management.domain.errors import ClassFull
+from class_management.domain.errors import ClassFull, ClassNotActive
 from class_management.domain.make_up_errors import MeetingNotAhead, NotYourMeeting
 
 from .guests import Exchange
@@ -50,6 +51,7 @@ class Hesitant:
 async def hesitant() -> dict[type[Command[Any]], Hesitant]:
     return {
         BookMakeUp: Hesitant(book_make_up),
+        CancelClass: Hesitant(cancel_class),
         CancelMakeUp: Hesitant(cancel_make_up),
         ExcuseSelf: Hesitant(excuse_self),
         MarkAttendance: Hesitant(mark_attendance),
@@ -189,3 +191,33 @@ async def test_the_student_leaves_while_they_are_excused_once_more(
     granted(left)
     granted(excused)
     assert (await exchange.voucher(student)).status == "revoked"
+
+
+async def test_the_class_is_called_off_while_somebody_is_excused_from_what_was(
+    exchange: Exchange, hesitant: dict[type[Command[Any]], Hesitant]
+) -> None:
+    hesitant[CancelClass].goes_on.set()
+    student = await exchange.school.enroll(exchange.home.id)
+    await exchange.begin()
+    excuse = exchange.school.marking(exchange.home, student, "excused")
+    excused, [over] = await meanwhile(exchange, excuse, hesitant[MarkAttendance], over_with(exchange))
+    granted(excused)
+    granted(over)
+    assert (await exchange.voucher(student)).status == "revoked"
+
+
+async def test_nobody_is_excused_from_a_class_that_is_being_called_off(
+    exchange: Exchange, hesitant: dict[type[Command[Any]], Hesitant]
+) -> None:
+    hesitant[MarkAttendance].goes_on.set()
+    student = await exchange.school.enroll(exchange.home.id)
+    await exchange.begin()
+    excuse = exchange.school.marking(exchange.home, student, "excused")
+    over, [excused] = await meanwhile(exchange, over_with(exchange), hesitant[CancelClass], excuse)
+    granted(over)
+    assert excused == Err(ClassNotActive(exchange.home.id))
+    assert await exchange.school.store.vouchers(student) == []
+
+
+def over_with(exchange: Exchange) -> CancelClass:
+    return CancelClass(class_id=exchange.home.id, reason="Too few", by=exchange.school.staff)

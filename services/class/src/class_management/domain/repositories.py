@@ -110,8 +110,10 @@ class AllOpenLessons(Protocol):
 class Registers(Protocol):
     """Meetings as marking sees them."""
 
-    async def of_meeting(self, class_id: ClassId, meeting_id: MeetingId) -> MeetingRegister | None:
-        """The register of a meeting of this class."""
+    async def of_meeting(
+        self, class_id: ClassId, meeting_id: MeetingId, *, holding_class: bool = False
+    ) -> MeetingRegister | None:
+        """The register of a meeting of this class, which is not called off meanwhile if it is held."""
         ...
 
     async def begun(self, meetings: Collection[MeetingId]) -> frozenset[MeetingId]:

@@ -58,8 +58,7 @@ _people = metadata.tables["people"]
 
 _STUDENTS = bindparam("students", type_=ARRAY(Uuid))
 
-# Shared by markers and held until the mark stands, so that nobody cancels or moves the meeting meanwhile.
-REGISTER_OF_MEETING = Statement(
+_REGISTER = (
     select(
         _classes.c.course_id,
         _classes.c.instructor_id,
@@ -77,8 +76,10 @@ REGISTER_OF_MEETING = Statement(
     )
     .join_from(_meetings, _classes, _classes.c.id == _meetings.c.class_id)
     .where(_meetings.c.id == bindparam("meeting_id"), _meetings.c.class_id == bindparam("class_id"))
-    .with_for_update(read=True, of=_meetings)
 )
+# Shared by markers and held until the mark stands, so that nobody cancels or moves the meeting meanwhile.
+REGISTER_OF_MEETING = Statement(_REGISTER.with_for_update(read=True, of=_meetings))
+REGISTER_IN_ITS_CLASS = Statement(_REGISTER.with_for_update(read=True, of=[_meetings, _classes]))
 TALLY_OF_CLASS = Statement(
     select(
         func.count(_attendances.c.meeting_id.distinct())
@@ -206,9 +207,12 @@ class SqlRegisters:
     def __init__(self, connection: Connection, *, locking: bool) -> None:
         self._connection, self._locking = connection, locking
 
-    async def of_meeting(self, class_id: ClassId, meeting_id: MeetingId) -> MeetingRegister | None:
+    async def of_meeting(
+        self, class_id: ClassId, meeting_id: MeetingId, *, holding_class: bool = False
+    ) -> MeetingRegister | None:
         """The register of a meeting of this class."""
-        row = await REGISTER_OF_MEETING.fetchrow(self._connection, class_id=class_id, meeting_id=meeting_id)
+        statement = REGISTER_IN_ITS_CLASS if holding_class else REGISTER_OF_MEETING
+        row = await statement.fetchrow(self._connection, class_id=class_id, meeting_id=meeting_id)
         return None if row is None else MeetingRegister(**row)
 
     async def begun(self, meetings: Collection[MeetingId]) -> frozenset[MeetingId]:

@@ -28,7 +28,7 @@ class ExcuseSelf(Command[ExcuseOutcome]):
 
 async def excuse_self(command: ExcuseSelf, uow: UnitOfWork, clock: Clock, new_id: NewId) -> ExcuseOutcome:
     now, student_id = clock(), command.by.user_id
-    register = await uow.registers.of_meeting(command.class_id, command.meeting_id)
+    register = await uow.registers.of_meeting(command.class_id, command.meeting_id, holding_class=True)
     if register is None:
         return Err(MeetingNotFound(command.meeting_id))
     accounts = await uow.accounts.of_students(register.class_id, [student_id])

@@ -56,7 +56,9 @@ class MarkAttendance(Command[MarkOutcome]):
 
 async def take_attendance(command: TakeAttendance, uow: UnitOfWork, clock: Clock, new_id: NewId) -> RegisterOutcome:
     now = clock()
-    register = await uow.registers.of_meeting(command.class_id, command.meeting_id)
+    # An excuse gives a voucher, which is not to be overlooked when the class is called off at this moment.
+    excuses = any(entry.status == "excused" for entry in command.entries)
+    register = await uow.registers.of_meeting(command.class_id, command.meeting_id, holding_class=excuses)
     if register is None:
         return Err(MeetingNotFound(command.meeting_id))
     if refusal := policies.may_mark(register, command.by, now) or policies.names_each_once(command.entries):
