@@ -29,6 +29,8 @@ STUDENTS, PAST = 30, 990
 SHORT_PAST = 20
 ATTENDANCES = 100_000
 LIMIT = 20
+A_WEEK = 7
+"""Meetings of a week: the class meets every day."""
 BLOCKS_A_ROW = 4
 """The way down an index, and the row itself."""
 GROWING = {"meetings", "attendances", "attendance_revisions", "enrollments", "credit_accounts", "credit_entries"}
@@ -174,6 +176,11 @@ async def make_ups(db: Any, academy: Academy) -> list[vouchers.MakeUpMeeting] | 
     )
 
 
+async def sight_of_meeting(db: Any, academy: Academy) -> reach.MeetingReach | None:
+    [meeting] = await attendance.latest_meetings(academy.pool, academy.class_id, before=academy.now, limit=1)
+    return await reach.reach_of_meeting(db, academy.class_id, academy.student_id, meeting.id)
+
+
 def classes(scope: Any, **wanted: Any) -> Read:
     async def read(db: Any, academy: Academy) -> Any:
         user = academy.student_id if scope == "attended" else academy.instructor_id
@@ -201,7 +208,11 @@ def ahead(scope: Any) -> Read:
 
 
 PAGES: dict[str, tuple[int, Read]] = {
-    "sight of a class": (5, lambda db, academy: reach.reach_of(db, academy.class_id, academy.student_id)),
+    "sight of a class": (
+        A_WEEK + 5,
+        lambda db, academy: reach.reach_of(db, academy.class_id, academy.student_id),
+    ),
+    "sight of a meeting": (A_WEEK + 5, sight_of_meeting),
     "a class": (STUDENTS + 5, lambda db, academy: class_detail(db, academy.class_id)),
     "all classes": ((LIMIT + 1) * (STUDENTS + 1), classes("all")),
     "all active private classes": (2 * STUDENTS, classes("all", type="private", status="active")),

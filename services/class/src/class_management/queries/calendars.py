@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from babyowl_chassis.sql import Connection
-from class_management.domain.values import LONGEST_MEETING, STANDING_IN_ENDS_AFTER
+from class_management.queries.reach import meetings_stood_in_at
 
 SHOWN_PAST: Final = timedelta(days=60)
 SHOWN_FUTURE: Final = timedelta(days=730)
@@ -24,7 +24,7 @@ class FeedInSight:
 
 
 # Who somebody is comes from the copy of Identity's people: a link brings no token that could say it.
-_FEED = """
+_FEED = f"""
 SELECT f.owner_id, p.role IS NOT DISTINCT FROM 'instructor' AS is_instructor, f.class_id, c.name AS class_name
 FROM calendar_feeds f
 LEFT JOIN people p ON p.id = f.owner_id
@@ -37,18 +37,14 @@ WHERE f.token_digest = $1 AND p.status IS DISTINCT FROM 'deactivated' AND (
         WHERE e.class_id = f.class_id AND e.student_id = f.owner_id AND e.status = 'enrolled')
     OR p.role = 'instructor' AND (
         c.instructor_id = f.owner_id
-        OR EXISTS (
-            SELECT FROM meetings m
-            WHERE m.class_id = f.class_id AND m.instructor_id = f.owner_id AND m.status = 'planned'
-                AND m.ends_at >= now() - $2::interval AND m.starts_at > now() - $3::interval))
+        OR EXISTS ({meetings_stood_in_at("f.class_id", "f.owner_id")}))
 )
-"""
+"""  # noqa: S608
 
 
 async def feed_in_sight(db: Connection, token_digest: bytes) -> FeedInSight | None:
     """The feed of a link; None if there is none, and likewise if its owner may not see any more what it shows."""
-    stands_in = STANDING_IN_ENDS_AFTER, STANDING_IN_ENDS_AFTER + LONGEST_MEETING
-    row = await db.fetchrow(_FEED, token_digest, *stands_in)
+    row = await db.fetchrow(_FEED, token_digest)
     return None if row is None else FeedInSight(**row)
 
 

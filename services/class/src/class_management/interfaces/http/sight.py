@@ -17,7 +17,7 @@ from babyowl_chassis.http import CurrentUser, Reader, refused
 from babyowl_chassis.sql import Connection
 from class_management.domain.errors import ClassNotFound, StudentNotEnrolled
 from class_management.queries.classes import Scope
-from class_management.queries.reach import Reach, reach_of
+from class_management.queries.reach import Reach, reach_of, reach_of_meeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +60,23 @@ async def _sight_of_own(class_id: UUID, db: Reader, user: CurrentUser) -> Sight:
 
 
 async def _sight_of_meeting(class_id: UUID, meeting_id: UUID, db: Reader, user: CurrentUser) -> Sight:
-    reach = await _reach(db, class_id, user, meeting_id)
-    return _found(class_id, _of_members(class_id, user, reach) or _of_guests(class_id, user, reach))
+    reach = await _reach(db, class_id, user)
+    member = _of_members(class_id, user, reach)
+    return member or _found(class_id, await _of_guests(db, class_id, meeting_id, user))
 
 
 async def _sight_of_mark(class_id: UUID, meeting_id: UUID, db: Reader, user: CurrentUser) -> Sight:
-    reach = await _reach(db, class_id, user, meeting_id)
+    reach = await _reach(db, class_id, user)
     member = _of_members(class_id, user, reach)
-    if member is not None and member.stands_in and not reach.keeps_register:
-        member = None
-    return _found(class_id, member or _of_guests(class_id, user, reach) or _of_former(class_id, user, reach))
+    if member is not None and member.stands_in:
+        there = await reach_of_meeting(db, class_id, user.user_id, meeting_id)
+        return _found(class_id, member if there is not None and there.stands_in else None)
+    sight = member or _of_former(class_id, user, reach)
+    return sight or _found(class_id, await _of_guests(db, class_id, meeting_id, user))
 
 
-async def _reach(db: Connection, class_id: UUID, user: Principal, meeting_id: UUID | None = None) -> Reach:
-    reach = await reach_of(db, class_id, user.user_id, meeting_id)
+async def _reach(db: Connection, class_id: UUID, user: Principal) -> Reach:
+    reach = await reach_of(db, class_id, user.user_id)
     if reach is None:
         raise refused(ClassNotFound(class_id))
     return reach
@@ -101,9 +104,10 @@ def _of_former(class_id: UUID, user: Principal, reach: Reach) -> Sight | None:
     return None if reach.left_at is None else Sight(class_id, only=user.user_id, left_at=reach.left_at)
 
 
-def _of_guests(class_id: UUID, user: Principal, reach: Reach) -> Sight | None:
+async def _of_guests(db: Connection, class_id: UUID, meeting_id: UUID, user: Principal) -> Sight | None:
     """Of who makes up for a meeting of their own at this one."""
-    return Sight(class_id, only=user.user_id) if reach.guest else None
+    there = await reach_of_meeting(db, class_id, user.user_id, meeting_id)
+    return Sight(class_id, only=user.user_id) if there is not None and there.guest else None
 
 
 TheSight = Annotated[Sight, Depends(_sight)]
