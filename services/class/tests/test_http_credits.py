@@ -69,6 +69,12 @@ class TestPurchases:
         assert refused(twice) == (409, "purchase_already_recorded")
         assert (await statement(office, path))["balance"] == 12
 
+    async def test_one_invoice_may_serve_siblings(self, office: Office) -> None:
+        class_, students = await office.running("Sam", "Lea")
+        for student in students:
+            path = f"/api/v1/classes/{class_['id']}/credits/{student}"
+            assert (await purchase(office, path, amount=4, reference="R-17"))["balance"] == 12
+
     @pytest.mark.parametrize(
         ("body", "code"),
         [
@@ -93,6 +99,25 @@ class TestPurchases:
         path = f"/api/v1/classes/{class_['id']}/credits/{new_id()}/purchases"
         response = await office.staff.post(path, json={"amount": 1, "reference": "R"})
         assert refused(response) == (404, "student_not_enrolled")
+
+
+class TestTransfer:
+    async def test_a_correction_in_the_former_class_stands_in_the_ledger_of_the_class_gone_to(
+        self, office: Office
+    ) -> None:
+        class_, sam, path = await an_account(office, type="private", name="Monday owls")
+        other = await office.planned(type="private")
+        mark = f"/api/v1/classes/{class_['id']}/meetings/{first_meeting(class_)}/attendance/{sam}"
+        answered(await office.instructor.put(mark, json={"status": "present"}))
+        gone = f"/api/v1/classes/{class_['id']}/enrollments/{sam}/transfer"
+        answered(await office.staff.post(gone, json={"to_class_id": other["id"]}))
+        answered(await office.instructor.put(mark, json={"status": "absent"}))
+        there = await statement(office, f"/api/v1/classes/{other['id']}/credits/{sam}")
+        assert (there["balance"], (await statement(office, path))["balance"]) == (8, 0)
+        [line, brought] = there["items"]
+        assert (line["meeting_id"], line["other_class_id"]) == (first_meeting(class_), class_["id"])
+        assert line["explanation"].startswith("Corrected from present to absent for meeting 1 of Monday owls on ")
+        assert (brought["cause"], brought["lot_id"]) == ("transfer", line["lot_id"])
 
 
 class TestExpiry:
