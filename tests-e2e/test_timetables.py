@@ -71,7 +71,9 @@ async def test_a_substitute_teaches_one_meeting_and_then_has_no_more_to_do_with_
     expect(await otto.asks("PUT", mark, {"status": "present"}), 403, "not_your_class")
     expect(await staff.asks("PUT", f"{term.meeting(1)}/substitute", {"instructor_id": otto.id}), 200)
     expect(await otto.asks("GET", f"{term.path}/roster"), 200)
-    assert expect(await otto.asks("PUT", mark, {"status": "present"}), 200)["balance"] == MEETINGS - 1
+    expect(await otto.asks("GET", f"{term.path}/credits/{term.ada.id}"), 404, "class_not_found")
+    assert expect(await otto.asks("PUT", mark, {"status": "present"}), 200)["balance"] is None
+    assert expect(await staff.asks("PUT", mark, {"status": "present"}), 200)["balance"] == MEETINGS - 1
     expect(await otto.asks("PUT", f"{term.meeting(2)}/substitute", {"instructor_id": otto.id}), 403)
     expect(await staff.asks("DELETE", f"{term.meeting(1)}/substitute"), 200)
     expect(await otto.asks("GET", term.path), 404, "class_not_found")

@@ -1,18 +1,66 @@
 """Seats: giving one, and who has one."""
 
+from datetime import datetime
+from typing import Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter
 
-from babyowl_chassis.http import InstructorOrStaff, Page, PageParams, Reader, Staff, TheBus, page
+from babyowl_chassis.http import InstructorOrStaff, Page, PageParams, Reader, Staff, TheBus, View, page
 from class_management.application.commands.enroll_student import EnrollStudent
+from class_management.domain.values import ZeroBalance
 from class_management.interfaces.http.bodies import EnrollmentBody
 from class_management.interfaces.http.dependencies import ThePeople
 from class_management.interfaces.http.sight import TheSight
-from class_management.interfaces.http.views import BalanceLineView, EnrollmentView, RosterLineView, RosterView
+from class_management.interfaces.http.views import EnrollmentView
 from class_management.queries.roster import balances_of_class, roster
 
 router = APIRouter(prefix="/api/v1/classes/{class_id}", tags=["Enrollments"])
+
+
+class RosterLineView(View):
+    """A student of a class; the rate is the part of all marks (0 to 1) that say the student came.
+
+    Who only stands in at a meeting is not told the balance and the vouchers.
+    """
+
+    enrollment_id: UUID
+    student_id: UUID
+    display_name: str | None
+    avatar_url: str | None
+    enrolled_at: datetime
+    balance: int | None
+    open_vouchers: int | None
+    present: int
+    late: int
+    absent: int
+    excused: int
+    attendance_rate: float | None
+    last_attended_at: datetime | None
+
+    @classmethod
+    def of(cls, value: Any, *, with_accounts: bool = False) -> Self:
+        """As a query found it."""
+        line = super().of(value)
+        return line if with_accounts else line.model_copy(update={"balance": None, "open_vouchers": None})
+
+
+class RosterView(View):
+    """Everybody in a class."""
+
+    items: list[RosterLineView]
+
+
+class BalanceLineView(View):
+    """What a student holds in a class; who has left has `closed_at`."""
+
+    student_id: UUID
+    display_name: str | None
+    balance: int
+    owed: int
+    zero_balance: ZeroBalance
+    next_expiry_at: datetime | None
+    closed_at: datetime | None
 
 
 @router.post("/enrollments", status_code=201)

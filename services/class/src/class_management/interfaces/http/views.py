@@ -204,39 +204,6 @@ class EnrollmentView(View):
     enrolled_at: datetime
 
 
-class RosterLineView(View):
-    """A student of a class; the rate is the part of all marks (0 to 1) that say the student came.
-
-    Who only stands in at a meeting is not told the balance and the vouchers.
-    """
-
-    enrollment_id: UUID
-    student_id: UUID
-    display_name: str | None
-    avatar_url: str | None
-    enrolled_at: datetime
-    balance: int | None
-    open_vouchers: int | None
-    present: int
-    late: int
-    absent: int
-    excused: int
-    attendance_rate: float | None
-    last_attended_at: datetime | None
-
-    @classmethod
-    def of(cls, value: Any, *, with_accounts: bool = False) -> Self:
-        """As a query found it."""
-        line = super().of(value)
-        return line if with_accounts else line.model_copy(update={"balance": None, "open_vouchers": None})
-
-
-class RosterView(View):
-    """Everybody in a class."""
-
-    items: list[RosterLineView]
-
-
 class MarkView(View):
     """What stands for a student after marking, and the credits that are left.
 
@@ -309,18 +276,6 @@ class GridView(Page[GridLineView]):
     """A page of students, and the meetings that their marks are from."""
 
     meetings: list[GridMeetingView]
-
-
-class BalanceLineView(View):
-    """What a student holds in a class; who has left has `closed_at`."""
-
-    student_id: UUID
-    display_name: str | None
-    balance: int
-    owed: int
-    zero_balance: ZeroBalance
-    next_expiry_at: datetime | None
-    closed_at: datetime | None
 
 
 class RevisionView(View):
