@@ -3,78 +3,28 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import httpx
 
 from babyowl_chassis.auth import Keys
-from babyowl_chassis.database import Pool, open_pool
+from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id, utc_now
-from babyowl_chassis.migrations import differences, migrate
+from babyowl_chassis.migrations import differences
 from babyowl_chassis.outbox import ENVELOPE_COLUMNS, envelope_of
 from babyowl_chassis.service import Resources, Running, Service, opened
 from babyowl_chassis.subscriptions import Dispatcher
+from babyowl_chassis.testing.databases import fresh_database
 from babyowl_chassis.testing.tokens import access_token, public_keys, service_token
 from babyowl_chassis.worker import working
 from babyowl_contracts import Envelope, Event
-
-# By the migrations, not the name: a sample service may be called like a real one.
-_templates: dict[tuple[Path, str], str] = {}
-
-
-@asynccontextmanager
-async def fresh_database(service: Service, admin_url: str) -> AsyncIterator[str]:
-    """A database that holds just this service's migrated, empty schema; dropped afterwards.
-
-    The first one of a process is migrated, the others are copies of it.
-    """
-    if (service.migrations, admin_url) not in _templates:
-        template = await _create_database(admin_url, service.name)
-        await migrate(service, template)
-        _templates[service.migrations, admin_url] = template
-    url = await _create_database(admin_url, service.name, like=_templates[service.migrations, admin_url])
-    try:
-        yield url
-    finally:
-        await _drop_database(admin_url, url)
-
-
-@asynccontextmanager
-async def fresh_pool(service: Service, admin_url: str) -> AsyncIterator[Pool]:
-    """A pool on a database of that kind."""
-    async with (
-        fresh_database(service, admin_url) as url,
-        open_pool(url, application="tests", size=20) as pool,
-    ):
-        yield pool
 
 
 async def recorded(database: Pool) -> list[Envelope]:
     """What the service has published, oldest first."""
     rows = await database.fetch(f"SELECT {ENVELOPE_COLUMNS} FROM event_log log ORDER BY seq")  # noqa: S608
     return [envelope_of(row) for row in rows]
-
-
-async def _create_database(admin_url: str, service: str, *, like: str | None = None) -> str:
-    name = f"test_{service}_{new_id().hex}"
-    connection = await asyncpg.connect(admin_url)
-    try:
-        template = "template0" if like is None else like.rpartition("/")[2]
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
-    finally:
-        await connection.close()
-    return f"{admin_url.rpartition('/')[0]}/{name}"
-
-
-async def _drop_database(admin_url: str, url: str) -> None:
-    connection = await asyncpg.connect(admin_url)
-    try:
-        await connection.execute(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')
-    finally:
-        await connection.close()
 
 
 @dataclass(slots=True)
