@@ -173,6 +173,39 @@ class TestChanging:
         assert refused(await office.staff.put(f"{of(class_)}/schedule", json=body)) == (422, "date_out_of_reach")
 
 
+class TestWhoHasSeenWhat:
+    async def test_the_etag_of_a_class_changes_with_its_timetable(self, office: Office) -> None:
+        class_ = await office.planned()
+        seen = (await office.staff.get(of(class_))).headers["etag"]
+        day = (YESTERDAY + 9 * DAY).isoformat()
+        answered(await office.staff.patch(of(class_, 2), json={"local_date": day}))
+        assert (await office.staff.get(of(class_))).headers["etag"] != seen
+        stale = await office.staff.patch(of(class_), json={"name": "Late"}, headers={"If-Match": seen})
+        assert refused(stale) == (409, "stale_version")
+
+    async def test_another_rhythm_names_the_version_of_the_class_it_replaces(self, office: Office) -> None:
+        class_ = await office.planned()
+        path, body = f"{of(class_)}/schedule", {"from_date": YESTERDAY.isoformat(), "local_time": "16:00"}
+        seen = {"If-Match": (await office.staff.get(of(class_))).headers["etag"]}
+        first = await office.staff.put(path, json=body, headers=seen)
+        answered(first)
+        assert first.headers["etag"] == (await office.staff.get(of(class_))).headers["etag"] != seen["If-Match"]
+        later = body | {"local_time": "17:00"}
+        assert refused(await office.staff.put(path, json=later, headers=seen)) == (409, "stale_version")
+        answered(await office.staff.put(path, json=later, headers={"If-Match": first.headers["etag"]}))
+        answered(await office.staff.put(path, json=body))
+
+    async def test_a_move_names_the_sequence_of_the_meeting_alone(self, office: Office) -> None:
+        class_ = await office.planned()
+        seen = {"If-Match": (await office.staff.get(of(class_, 2))).headers["etag"]}
+        answered(await office.staff.patch(of(class_, 3), json={"duration_minutes": 30}))
+        first = await office.staff.patch(of(class_, 2), json={"duration_minutes": 30}, headers=seen)
+        assert (answered(first)["sequence"], first.headers["etag"]) == (1, '"1"')
+        stale = await office.staff.patch(of(class_, 2), json={"duration_minutes": 45}, headers=seen)
+        assert refused(stale) == (409, "stale_version")
+        answered(await office.staff.patch(of(class_, 2), json={"duration_minutes": 45}))
+
+
 class TestSubstitutes:
     async def test_a_substitute_sees_the_class_and_marks_that_meeting_and_no_other(self, office: Office) -> None:
         class_, [sam] = await office.running("Sam")
@@ -233,12 +266,13 @@ class TestHolidays:
         day = YESTERDAY + WEEK
         holiday = await declared(office, day, day + 3 * DAY)
         assert holiday["meetings_hit"] == 5
-        path, cursor = f"/api/v1/holidays/{holiday['id']}/observance", {}
+        path = f"/api/v1/holidays/{holiday['id']}/observance"
+        params: dict[str, Any] = {"limit": 2}
         for left in (3, 1, 0):
-            done = answered(await office.staff.post(path, params={"limit": 2} | cursor))
+            done = answered(await office.staff.post(path, params=params))
             assert (done["meetings_moved"], done["classes_left"]) == (min(2, left + 1), left)
             assert (done["next_cursor"] is None) is (left == 0)
-            cursor = {"cursor": done["next_cursor"]}
+            params["cursor"] = done["next_cursor"]
         assert answered(await office.staff.get(path.replace("observance", "meetings")))["items"] == []
 
     async def test_a_class_that_everybody_is_changing_does_not_keep_the_others_from_observing_a_holiday(

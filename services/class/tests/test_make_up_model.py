@@ -159,7 +159,7 @@ class MakeUpsAtOnce(MakeUps):
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("examples", [30, pytest.param(1_000, marks=pytest.mark.chaos)])
+@pytest.mark.parametrize("examples", [20, pytest.param(1_000, marks=pytest.mark.chaos)])
 def test_make_ups_come_to_what_the_model_says(examples: int, capsys: pytest.CaptureFixture[str]) -> None:
     with asyncio.Runner() as runner:
         survived = survive(MakeUps, InMemory, runner, examples=examples, steps=40)

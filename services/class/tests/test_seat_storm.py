@@ -17,7 +17,7 @@ from .school import InPostgres, Planned, School
 pytestmark = pytest.mark.infra
 
 PACKAGE = 8
-STUDENTS, CLASSES, ROUNDS, AT_ONCE = 12, 3, 40, 8
+STUDENTS, CLASSES, ROUNDS, AT_ONCE = 12, 3, 25, 8
 EVERYTHING = {
     "AcceptSeatOffer",
     "EditClass",
