@@ -90,7 +90,9 @@ def test_the_first_date_falls_on_one_of_the_weekdays() -> None:
     assert refusal(outcome) == FirstDateOffSchedule(date(2027, 3, 2))
 
 
-@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../../etc/passwd", "Europe", "europe/berlin", "posix/UTC"])
+@pytest.mark.parametrize(
+    "zone", ["Mars/Olympus", "", "../../etc/passwd", "Europe", "europe/berlin", "posix/UTC", "localtime"]
+)
 def test_a_time_zone_is_one_of_the_iana_database(zone: str) -> None:
     outcome = Schedule.weekly(
         time_zone=zone,

@@ -35,6 +35,7 @@ from class_management.domain.schedule_errors import (
     InstructorDoubleBooked,
     MeetingAlreadyMarked,
     MeetingsOverlap,
+    NothingToReplan,
     SubstituteIsTheInstructor,
     TimeZoneFixed,
 )
@@ -314,6 +315,23 @@ class TestReplanning:
         class_, _ = await school.running()
         outcome = await school.execute(replan(school, class_, MONDAY - DAY))
         assert refusal(outcome) == DateOutOfReach(MONDAY, MONDAY + timedelta(days=730))
+
+    async def test_a_rhythm_that_no_meeting_is_left_to_follow_is_refused(self, school: School) -> None:
+        class_, _ = await school.running()
+        after = class_.meetings[-1].local_date + DAY
+        outcome = await school.execute(replan(school, class_, after))
+        assert refusal(outcome) == NothingToReplan(after)
+        assert (await school.store.timetable(class_.id)).schedule == class_.timetable.schedule
+
+    async def test_a_series_longer_than_the_reach_is_changed_to_its_end(self, school: School) -> None:
+        class_ = await school.planned(package=200)
+        last = class_.meetings[-1]
+        assert last.local_date > MONDAY + timedelta(days=730)
+        moved = granted(await school.execute(move(school, class_, 200, local_time=time(18))))
+        assert (moved.local_date, moved.local_time) == (last.local_date, time(18))
+        replaced = granted(await school.execute(cancel(school, class_, 199)))
+        assert replaced.replacement is not None
+        assert replaced.replacement.local_date == last.local_date + WEEK
 
     async def test_the_zone_changes_only_where_no_meeting_stays_behind(self, school: School) -> None:
         draft = await school.planned()

@@ -128,6 +128,15 @@ class Class(AggregateRoot):
         """Until when a package can be spent that is granted now; None is for ever."""
         return None if self.credit_days is None else granted_at + timedelta(days=self.credit_days)
 
+    def version_with(self, timetable: Timetable) -> int:
+        """Counts the changes of the class and of its timetable, which are shown together, from 1."""
+        return self.version + timetable.version - 1
+
+    def changed_since(self, version: int | None, timetable: Timetable) -> StaleVersion | None:
+        """Why whoever has seen that version of both decides nothing; None does not mind."""
+        current = self.version_with(timetable)
+        return None if version in (None, current) else StaleVersion(current)
+
     # Its life.
 
     def edit(
@@ -142,8 +151,8 @@ class Class(AggregateRoot):
     ) -> Result["Class", EditRefused]:
         """Change the terms that may still change, and the series with the package and the instructor."""
         terms, wanted = self.terms, changes.applied_to(self.terms)
-        if expected_version is not None and expected_version != self.version:
-            return Err(StaleVersion(self.version))
+        if stale := self.changed_since(expected_version, timetable):
+            return Err(stale)
         if self.is_over:
             return Err(ClassOver(self.id))
         if refusal := policies.terms_are_possible(wanted):

@@ -199,7 +199,7 @@ class StaleVersion(Conflict):
 
     @property
     def reason(self) -> str:
-        return "Somebody else has changed the class since you read it."
+        return "Somebody else has changed it since you read it."
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,15 @@ from class_management.domain.values import ClassType, CourseId, UserId
 
 @dataclass(frozen=True, slots=True)
 class PlannedClass:
-    """A class with its timetable, two roots that are planned together."""
+    """A class with its timetable, two roots that are planned, edited and shown together."""
 
     class_: Class
     timetable: Timetable
+
+    @property
+    def version(self) -> int:
+        """Counts the changes of both."""
+        return self.class_.version_with(self.timetable)
 
 
 def plan(

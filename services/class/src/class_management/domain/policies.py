@@ -87,9 +87,9 @@ def package_is_possible(package: int) -> PackageOutOfRange | None:
     return None if 1 <= package <= MAX_PACKAGE else PackageOutOfRange(MAX_PACKAGE)
 
 
-def date_is_within_reach(day: date, *, today: date) -> DateOutOfReach | None:
-    """A class may have begun some weeks ago, and may begin some terms ahead."""
-    earliest, latest = today - PLANNABLE_PAST, today + PLANNABLE_FUTURE
+def date_is_within_reach(day: date, *, today: date, series_ends: date | None = None) -> DateOutOfReach | None:
+    """A class may have begun some weeks ago, and may begin some terms ahead, or last longer than that."""
+    earliest, latest = today - PLANNABLE_PAST, max(today + PLANNABLE_FUTURE, series_ends or today)
     return None if earliest <= day <= latest else DateOutOfReach(earliest, latest)
 
 

@@ -156,4 +156,5 @@ class Schedule:
 
 @cache
 def _known_time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    # These three mean whatever the machine is set to.
+    return frozenset(available_timezones() - {"localtime", "Factory", "posixrules"})

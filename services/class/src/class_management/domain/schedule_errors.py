@@ -79,6 +79,15 @@ class TimeZoneFixed(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class NothingToReplan(Conflict):
+    from_date: date
+
+    @property
+    def reason(self) -> str:
+        return f"No meeting lies ahead on {self.from_date} or later that could follow another rhythm."
+
+
+@dataclass(frozen=True, slots=True)
 class SubstituteIsTheInstructor(Invalid):
     instructor_id: UserId
 
@@ -111,5 +120,5 @@ AddingRefused: TypeAlias = ClassOver | TooManyMeetings | SlotRefused
 MoveRefused: TypeAlias = MeetingFixed | MeetingAlreadyMarked | SlotRefused
 CancelRefused: TypeAlias = MeetingFixed | MeetingAlreadyMarked
 SubstituteRefused: TypeAlias = MeetingFixed | SubstituteIsTheInstructor
-ReplanRefused: TypeAlias = ClassOver | ScheduleRefused | TimeZoneFixed
+ReplanRefused: TypeAlias = ClassOver | ScheduleRefused | TimeZoneFixed | NothingToReplan
 HolidayRefused: TypeAlias = HolidayOutOfRange | DateOutOfReach

@@ -25,6 +25,7 @@ from class_management.domain.schedule_errors import (
     MeetingFixed,
     MeetingsOverlap,
     MoveRefused,
+    NothingToReplan,
     ReplanRefused,
     SlotRefused,
     SubstituteIsTheInstructor,
@@ -67,6 +68,10 @@ class Timetable(AggregateRoot):
         """The date where the class meets."""
         return now.astimezone(self.schedule.zone).date()
 
+    def horizon(self, now: datetime) -> date:
+        """The last date on which a meeting may come instead of another."""
+        return max(self._last_date, self.today(now)) + PLANNABLE_FUTURE
+
     # The series.
 
     def resize(self, number: int, *, closed: ClosedDays = ALWAYS_OPEN, now: datetime, new_id: NewId) -> None:
@@ -96,6 +101,8 @@ class Timetable(AggregateRoot):
         due = [meeting for meeting in self.planned if meeting.local_date >= from_date and meeting.id not in marked]
         if not is_draft:
             due = [meeting for meeting in due if meeting.starts_at > now]
+        if not due:
+            return Err(NothingToReplan(from_date))
         kept = set(self.planned) - set(due)
         if schedule.time_zone != self.schedule.time_zone and kept:
             return Err(TimeZoneFixed(self.schedule.time_zone))
@@ -112,9 +119,8 @@ class Timetable(AggregateRoot):
         A meeting that was cancelled counts too, or it would be replaced by itself.
         """
         today = self.today(now)
-        last_date = max(meeting.local_date for meeting in self.meetings)
-        for slot in self.schedule.slots(after=max(last_date, today), closed=closed):
-            if slot.local_date > today + PLANNABLE_FUTURE:
+        for slot in self.schedule.slots(after=max(self._last_date, today), closed=closed):
+            if slot.local_date > self.horizon(now):
                 return
             if not any(meeting.overlaps(slot) for meeting in self.planned):
                 yield slot
@@ -257,6 +263,11 @@ class Timetable(AggregateRoot):
         )
         return Ok(meeting)
 
+    @property
+    def _last_date(self) -> date:
+        """Also of a meeting that is cancelled; a draft whose meetings are not planned yet begins with its rhythm."""
+        return max((meeting.local_date for meeting in self.meetings), default=self.schedule.first_date)
+
     def _changeable(self, meeting_id: MeetingId) -> Result[Meeting, MeetingFixed]:
         meeting = self.meeting(meeting_id)
         if meeting is None:
@@ -275,7 +286,8 @@ class Timetable(AggregateRoot):
         *,
         instead_of: Meeting | None = None,
     ) -> Result[Slot, SlotRefused]:
-        if out_of_reach := policies.date_is_within_reach(day, today=self.today(now)):
+        today, series_ends = self.today(now), self._last_date
+        if out_of_reach := policies.date_is_within_reach(day, today=today, series_ends=series_ends):
             return Err(out_of_reach)
         if impossible := policies.duration_is_possible(duration):
             return Err(impossible)

@@ -10,7 +10,7 @@ from class_management.application.ports import UnitOfWork
 from class_management.domain.errors import ClassNotFound, TooManyMeetings
 from class_management.domain.schedule import Meeting
 from class_management.domain.schedule_errors import CancelRefused, NoFreeDate
-from class_management.domain.values import PLANNABLE_FUTURE, ClassId, MeetingId
+from class_management.domain.values import ClassId, MeetingId
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,9 @@ async def cancel_meeting(command: CancelMeeting, uow: UnitOfWork, clock: Clock, 
     wanted = class_.type == "group" if command.replace is None else command.replace
     if not wanted:
         return Ok(CancelledMeeting(cancelled.value, None))
-    today = timetable.today(now)
-    closed = await uow.holidays.closed_days(since=today)
+    closed = await uow.holidays.closed_days(since=timetable.today(now))
     slot = await first_free(timetable.slots_after_series(closed=closed, now=now), timetable.instructor_id, uow)
     if slot is None:
-        return Err(NoFreeDate(today + PLANNABLE_FUTURE))
+        return Err(NoFreeDate(timetable.horizon(now)))
     replacement = timetable.meet_on(slot, now=now, new_id=new_id)
     return replacement if isinstance(replacement, Err) else Ok(CancelledMeeting(cancelled.value, replacement.value))

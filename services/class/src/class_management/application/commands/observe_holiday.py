@@ -10,7 +10,7 @@ from class_management.application.ports import UnitOfWork
 from class_management.domain.errors import ClassNotFound, ClassOver
 from class_management.domain.schedule import Meeting
 from class_management.domain.schedule_errors import HolidayNotFound, NoFreeDate
-from class_management.domain.values import PLANNABLE_FUTURE, ClassId, HolidayId
+from class_management.domain.values import ClassId, HolidayId
 
 ObservanceOutcome: TypeAlias = Result[tuple[Meeting, ...], HolidayNotFound | ClassNotFound | ClassOver | NoFreeDate]
 
@@ -36,8 +36,7 @@ async def observe_holiday(command: ObserveHoliday, uow: UnitOfWork, clock: Clock
     if timetable.closed_at is not None:
         return Err(ClassOver(command.class_id))
     now = clock()
-    today = timetable.today(now)
-    closed = await uow.holidays.closed_days(since=today)
+    closed = await uow.holidays.closed_days(since=timetable.today(now))
     hit = timetable.hit_by(holiday.first_date, holiday.last_date, now=now)
     marked = await uow.registers.begun([meeting.id for meeting in hit])
     moved: list[Meeting] = []
@@ -46,7 +45,7 @@ async def observe_holiday(command: ObserveHoliday, uow: UnitOfWork, clock: Clock
             continue
         slot = await first_free(timetable.slots_after_series(closed=closed, now=now), meeting.instructor_id, uow)
         if slot is None:
-            return Err(NoFreeDate(today + PLANNABLE_FUTURE))
+            return Err(NoFreeDate(timetable.horizon(now)))
         moved.append(timetable.put_off(meeting, slot, now=now))
     if moved:
         change = Change(command.by.user_id, now, new_id)

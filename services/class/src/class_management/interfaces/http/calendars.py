@@ -135,5 +135,5 @@ def _has_seen(sent: Mapping[str, Any], etag: str, modified: datetime) -> bool:
         return tags.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in tags.split(",")]
     try:
         return parsedate_to_datetime(sent.get("if-modified-since", "")) >= modified
-    except (TypeError, ValueError):  # no date, or one without its zone
+    except (TypeError, ValueError, OverflowError):  # no date, one without its zone, or none that ever comes
         return False
