@@ -212,7 +212,7 @@ class TestEditing:
         student = await school.enroll(class_.id)
         edited = granted(await school.execute(school.edit(class_.id, package=package)))
         timetable = await school.store.timetable(class_.id)
-        assert edited.package == timetable.total_meetings == package == await school.balance(class_, student)
+        assert edited.class_.package == timetable.total_meetings == package == await school.balance(class_, student)
         kept = min(8, package)
         assert [m.id for m in timetable.meetings[:kept]] == [m.id for m in class_.meetings[:kept]]
         assert [m.number for m in timetable.meetings] == list(range(1, package + 1))

@@ -181,7 +181,7 @@ class TestWhoHasSeenWhat:
         answered(await office.staff.patch(of(class_, 2), json={"local_date": day}))
         assert (await office.staff.get(of(class_))).headers["etag"] != seen
         stale = await office.staff.patch(of(class_), json={"name": "Late"}, headers={"If-Match": seen})
-        assert refused(stale) == (409, "stale_version")
+        assert refused(stale) == (412, "stale_version")
 
     async def test_another_rhythm_names_the_version_of_the_class_it_replaces(self, office: Office) -> None:
         class_ = await office.planned()
@@ -191,7 +191,7 @@ class TestWhoHasSeenWhat:
         answered(first)
         assert first.headers["etag"] == (await office.staff.get(of(class_))).headers["etag"] != seen["If-Match"]
         later = body | {"local_time": "17:00"}
-        assert refused(await office.staff.put(path, json=later, headers=seen)) == (409, "stale_version")
+        assert refused(await office.staff.put(path, json=later, headers=seen)) == (412, "stale_version")
         answered(await office.staff.put(path, json=later, headers={"If-Match": first.headers["etag"]}))
         answered(await office.staff.put(path, json=body))
 
@@ -202,7 +202,7 @@ class TestWhoHasSeenWhat:
         first = await office.staff.patch(of(class_, 2), json={"duration_minutes": 30}, headers=seen)
         assert (answered(first)["sequence"], first.headers["etag"]) == (1, '"1"')
         stale = await office.staff.patch(of(class_, 2), json={"duration_minutes": 45}, headers=seen)
-        assert refused(stale) == (409, "stale_version")
+        assert refused(stale) == (412, "stale_version")
         answered(await office.staff.patch(of(class_, 2), json={"duration_minutes": 45}))
 
 

@@ -14,7 +14,10 @@ Scope: TypeAlias = Literal["all", "taught", "attended"]
 
 @dataclass(frozen=True, slots=True)
 class ClassDetail:
-    """A class in full; `next_meeting` is the one that is on, or the first ahead, with the columns of its row."""
+    """A class in full; `version` counts the changes of class and timetable.
+
+    `next_meeting` is the one that is on, or the first ahead, with the columns of its row.
+    """
 
     id: UUID
     version: int
@@ -46,8 +49,8 @@ class ClassDetail:
 
 
 _DETAIL = """
-SELECT c.id, c.version, c.name, c.course_id, c.instructor_id, i.display_name AS instructor_name, c.type,
-    c.status, c.capacity,
+SELECT c.id, c.version + t.version - 1 AS version, c.name, c.course_id, c.instructor_id,
+    i.display_name AS instructor_name, c.type, c.status, c.capacity,
     (SELECT count(*) FROM enrollments e WHERE e.class_id = c.id AND e.status = 'enrolled') AS enrolled,
     c.package, t.total_meetings, c.zero_balance, c.excuse_deadline_minutes,
     c.make_up_days, c.credit_days, c.offer_hours, t.time_zone, t.first_date, t.local_time, t.weekdays,

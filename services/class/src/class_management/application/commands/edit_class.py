@@ -3,24 +3,26 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
+from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
 from class_management.application.bookings import double_booking
 from class_management.application.ports import UnitOfWork
 from class_management.application.seating import move_up
 from class_management.domain import policies
-from class_management.domain.class_ import Class
 from class_management.domain.errors import ClassNotFound, CreditsOwed, EditRefused, NoCreditLeft, TeacherRefused
+from class_management.domain.planning import PlannedClass
 from class_management.domain.schedule_errors import InstructorDoubleBooked
 from class_management.domain.terms import UNCHANGED, ChangedTerms
 from class_management.domain.values import ClassId
 
 EditOutcome: TypeAlias = Result[
-    Class, ClassNotFound | TeacherRefused | EditRefused | NoCreditLeft | CreditsOwed | InstructorDoubleBooked
+    PlannedClass, ClassNotFound | TeacherRefused | EditRefused | NoCreditLeft | CreditsOwed | InstructorDoubleBooked
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditClass(Command[EditOutcome]):
+    """`expected_version` is that of class and timetable together; None if it does not matter."""
+
     class_id: ClassId
     changes: ChangedTerms
     expected_version: int | None = None
@@ -54,10 +56,10 @@ async def edit_class(command: EditClass, uow: UnitOfWork, clock: Clock, new_id: 
         return Err(clash)
     await move_up(class_, uow, now=now)
     if (former.package, former.zero_balance) == (class_.package, class_.zero_balance):
-        return edited
+        return Ok(PlannedClass(class_, timetable))
     for account in await uow.accounts.of_class(class_.id):
         repackaged = account.repackage(class_.package - former.package, by=command.by.user_id, now=now, new_id=new_id)
         followed = repackaged if isinstance(repackaged, Err) else account.follow(class_.zero_balance)
         if isinstance(followed, Err):
             return followed
-    return edited
+    return Ok(PlannedClass(class_, timetable))

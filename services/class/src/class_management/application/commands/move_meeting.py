@@ -8,17 +8,17 @@ from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
 from class_management.application.bookings import double_booking
 from class_management.application.make_ups import Change, meetings_no_longer_as_booked
 from class_management.application.ports import UnitOfWork
-from class_management.domain.errors import ClassNotFound, MeetingNotFound
+from class_management.domain.errors import ClassNotFound, MeetingNotFound, StaleVersion
 from class_management.domain.schedule import Meeting
 from class_management.domain.schedule_errors import InstructorDoubleBooked, MoveRefused
 from class_management.domain.values import ClassId, MeetingId
 
-MoveOutcome: TypeAlias = Result[Meeting, ClassNotFound | MoveRefused | InstructorDoubleBooked]
+MoveOutcome: TypeAlias = Result[Meeting, ClassNotFound | StaleVersion | MoveRefused | InstructorDoubleBooked]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveMeeting(Command[MoveOutcome]):
-    """What is None stays as it is."""
+    """What is None stays as it is; `expected_sequence` is that of the meeting, None if it does not matter."""
 
     exclusive: ClassVar[bool] = True
 
@@ -27,6 +27,7 @@ class MoveMeeting(Command[MoveOutcome]):
     local_date: date | None = None
     local_time: time | None = None
     duration: timedelta | None = None
+    expected_sequence: int | None = None
     by: Actor
 
 
@@ -38,6 +39,8 @@ async def move_meeting(command: MoveMeeting, uow: UnitOfWork, clock: Clock, new_
     former = timetable.meeting(command.meeting_id)
     if former is None:
         return Err(MeetingNotFound(command.meeting_id))
+    if command.expected_sequence not in (None, former.sequence):
+        return Err(StaleVersion(former.sequence))
     moved = timetable.move(
         command.meeting_id,
         day=command.local_date,

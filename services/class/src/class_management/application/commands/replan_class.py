@@ -8,28 +8,31 @@ from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
 from class_management.application.bookings import double_booking
 from class_management.application.make_ups import Change, meetings_no_longer_as_booked
 from class_management.application.ports import UnitOfWork
-from class_management.domain.errors import ClassNotFound, DateOutOfReach
+from class_management.domain.errors import ClassNotFound, DateOutOfReach, StaleVersion
+from class_management.domain.planning import PlannedClass
 from class_management.domain.schedule import Meeting, Schedule
 from class_management.domain.schedule_errors import InstructorDoubleBooked, ReplanRefused
-from class_management.domain.timetable import Timetable
 from class_management.domain.values import PLANNABLE_FUTURE, ClassId
 
 
 @dataclass(frozen=True, slots=True)
 class ReplannedClass:
-    """A timetable, and its meetings that are at another time now."""
+    """A class with its timetable, and its meetings that are at another time now."""
 
-    timetable: Timetable
+    planned: PlannedClass
     moved: tuple[Meeting, ...]
 
 
-ReplanOutcome: TypeAlias = Result[ReplannedClass, ClassNotFound | ReplanRefused | InstructorDoubleBooked]
+ReplanOutcome: TypeAlias = Result[
+    ReplannedClass, ClassNotFound | StaleVersion | ReplanRefused | InstructorDoubleBooked
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplanClass(Command[ReplanOutcome]):
     """Meetings on `from_date` or later follow the rhythm that begins with `first_date`: by default the first of
-    its weekdays from then on. Without a time zone, it is the one that the class has.
+    its weekdays from then on. Without a time zone, it is the one that the class has. `expected_version` is that of
+    class and timetable together.
     """
 
     exclusive: ClassVar[bool] = True
@@ -41,6 +44,7 @@ class ReplanClass(Command[ReplanOutcome]):
     local_time: time
     weekdays: tuple[int, ...] = ()
     duration: timedelta
+    expected_version: int | None = None
     by: Actor
 
 
@@ -53,6 +57,8 @@ async def replan_class(command: ReplanClass, uow: UnitOfWork, clock: Clock, new_
     class_ = await uow.classes.get(command.class_id)
     if class_ is None:
         return Err(ClassNotFound(command.class_id))
+    if stale := class_.changed_since(command.expected_version, timetable):
+        return Err(stale)
     now, is_draft = clock(), class_.status == "draft"
     today = timetable.today(now)
     latest = today + PLANNABLE_FUTURE
@@ -87,7 +93,7 @@ async def replan_class(command: ReplanClass, uow: UnitOfWork, clock: Clock, new_
     if moved:
         change = Change(command.by.user_id, now, new_id)
         await meetings_no_longer_as_booked([meeting.id for meeting in moved], uow, change)
-    return Ok(ReplannedClass(timetable, moved))
+    return Ok(ReplannedClass(PlannedClass(class_, timetable), moved))
 
 
 def first_of(weekdays: tuple[int, ...], day: date) -> date:

@@ -26,7 +26,13 @@ from class_management.interfaces.http.bodies import MINUTE, ClassEditBody, NewCl
 from class_management.interfaces.http.dependencies import TheCourses, ThePeople
 from class_management.interfaces.http.filters import WantedClasses
 from class_management.interfaces.http.sight import TheSight, scope_of
-from class_management.interfaces.http.views import ClassDetailView, ClassSummaryView, ClassView, PlannedClassView
+from class_management.interfaces.http.views import (
+    ClassDetailView,
+    ClassSummaryView,
+    ClassView,
+    EditedClassView,
+    PlannedClassView,
+)
 from class_management.queries.class_list import list_classes
 from class_management.queries.classes import class_detail
 
@@ -102,7 +108,7 @@ async def edit_class(
     people: ThePeople,
     if_match: IfMatch,
     response: Response,
-) -> ClassView:
+) -> EditedClassView:
     """Change the terms of a class; what a seat pays for only while it is a draft."""
     if body.instructor_id is not None:
         await people.ensure_known([body.instructor_id])
@@ -112,7 +118,7 @@ async def edit_class(
         expected_version=if_match,
         by=user.actor,
     )
-    edited = ClassView.of(accepted(await bus.execute(command)))
+    edited = EditedClassView.of(accepted(await bus.execute(command)))
     response.headers["ETag"] = etag(edited.version)
     return edited
 

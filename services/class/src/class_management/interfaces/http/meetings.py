@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
-from babyowl_chassis.http import CurrentUser, Page, PageParams, Reader, Staff, TheBus, page, refused
+from babyowl_chassis.http import CurrentUser, Page, PageParams, Reader, Staff, TheBus, etag, page, refused
 from babyowl_chassis.ids import utc_now
 from class_management.application.commands.add_meeting import AddMeeting
 from class_management.domain.errors import MeetingNotFound
@@ -60,11 +60,14 @@ async def get_series(
 
 
 @router.get("/api/v1/classes/{class_id}/meetings/{meeting_id}")
-async def get_meeting(meeting_id: UUID, db: Reader, sight: TheSightOfMeeting) -> SeriesMeetingView:
-    """One meeting of a class, also for its guests."""
+async def get_meeting(
+    meeting_id: UUID, db: Reader, sight: TheSightOfMeeting, response: Response
+) -> SeriesMeetingView:
+    """One meeting of a class, also for its guests; its ETag is its `sequence`."""
     found = await meeting_of_class(db, sight.class_id, meeting_id)
     if found is None:
         raise refused(MeetingNotFound(meeting_id))
+    response.headers["ETag"] = etag(found.sequence)
     return SeriesMeetingView.of(found)
 
 

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field, StringConstraints
 
-from babyowl_chassis.http import Body, Staff, TheBus, View, accepted
+from babyowl_chassis.http import Body, IfMatch, Staff, TheBus, View, accepted, etag
 from class_management.application.commands.assign_substitute import AssignSubstitute
 from class_management.application.commands.cancel_meeting import CancelledMeeting, CancelMeeting
 from class_management.application.commands.move_meeting import MoveMeeting
@@ -75,12 +75,17 @@ class NewScheduleView(View):
     @classmethod
     def of(cls, value: ReplannedClass) -> Self:
         """As the command left it."""
-        return cls(schedule=ScheduleView.of(value.timetable.schedule), meetings_moved=len(value.moved))
+        return cls(schedule=ScheduleView.of(value.planned.timetable.schedule), meetings_moved=len(value.moved))
 
 
 @router.put("/schedule")
-async def replan_class(class_id: UUID, body: NewScheduleBody, user: Staff, bus: TheBus) -> NewScheduleView:
-    """Let meetings follow another rhythm; those that began or were marked stay, and so do those before that day."""
+async def replan_class(
+    class_id: UUID, body: NewScheduleBody, *, user: Staff, bus: TheBus, if_match: IfMatch, response: Response
+) -> NewScheduleView:
+    """Let meetings follow another rhythm; those that began or were marked stay, and so do those before that day.
+
+    The ETag is that of the class.
+    """
     command = ReplanClass(
         class_id=class_id,
         from_date=body.from_date,
@@ -89,25 +94,38 @@ async def replan_class(class_id: UUID, body: NewScheduleBody, user: Staff, bus: 
         local_time=body.local_time,
         weekdays=body.weekdays,
         duration=body.duration_minutes * MINUTE,
+        expected_version=if_match,
         by=user.actor,
     )
-    return NewScheduleView.of(accepted(await bus.execute(command)))
+    replanned = accepted(await bus.execute(command))
+    response.headers["ETag"] = etag(replanned.planned.version)
+    return NewScheduleView.of(replanned)
 
 
 @router.patch("/meetings/{meeting_id}")
 async def move_meeting(
-    class_id: UUID, meeting_id: UUID, body: MovedMeetingBody, user: Staff, bus: TheBus
+    class_id: UUID,
+    meeting_id: UUID,
+    body: MovedMeetingBody,
+    *,
+    user: Staff,
+    bus: TheBus,
+    if_match: IfMatch,
+    response: Response,
 ) -> MeetingView:
-    """Let a meeting take place at another time, or for longer."""
+    """Let a meeting take place at another time, or for longer. The ETag of a meeting is its `sequence`."""
     command = MoveMeeting(
         class_id=class_id,
         meeting_id=meeting_id,
         local_date=body.local_date,
         local_time=body.local_time,
         duration=None if body.duration_minutes is None else body.duration_minutes * MINUTE,
+        expected_sequence=if_match,
         by=user.actor,
     )
-    return MeetingView.of(accepted(await bus.execute(command)))
+    moved = accepted(await bus.execute(command))
+    response.headers["ETag"] = etag(moved.sequence)
+    return MeetingView.of(moved)
 
 
 @router.post("/meetings/{meeting_id}/cancellation")

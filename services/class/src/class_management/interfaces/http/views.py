@@ -77,7 +77,6 @@ class ClassView(View):
     """A class. `package` is what a seat pays for; `ended_at` is when it was completed, or called off."""
 
     id: UUID
-    version: int
     name: str
     course_id: UUID
     instructor_id: UUID
@@ -101,7 +100,6 @@ class ClassView(View):
         """As a command left it."""
         return cls(
             id=value.id,
-            version=value.version,
             name=value.name,
             course_id=value.course_id,
             instructor_id=value.instructor_id,
@@ -122,9 +120,21 @@ class ClassView(View):
         )
 
 
+class EditedClassView(ClassView):
+    """A class whose terms have changed; `version` counts the changes of class and timetable, as its ETag does."""
+
+    version: int
+
+    @classmethod
+    def of(cls, value: PlannedClass) -> Self:  # type: ignore[override]
+        """The class, and the version of both roots."""
+        return cls(**dict(ClassView.of(value.class_)), version=value.version)
+
+
 class PlannedClassView(ClassView):
     """A class that has just been planned, with its whole series; there are `total_meetings` of them."""
 
+    version: int
     total_meetings: int
     schedule: ScheduleView
     meetings: list[MeetingView]
@@ -135,6 +145,7 @@ class PlannedClassView(ClassView):
         timetable = value.timetable
         return cls(
             **dict(ClassView.of(value.class_)),
+            version=value.version,
             total_meetings=timetable.total_meetings,
             schedule=ScheduleView.of(timetable.schedule),
             meetings=[MeetingView.of(meeting) for meeting in timetable.meetings],
@@ -142,8 +153,12 @@ class PlannedClassView(ClassView):
 
 
 class ClassDetailView(ClassView):
-    """A class, who teaches it, and when it meets next; its whole series has a page of its own."""
+    """A class, who teaches it, and when it meets next; its whole series has a page of its own.
 
+    `version` counts the changes of class and timetable, as its ETag does.
+    """
+
+    version: int
     instructor_name: str | None
     total_meetings: int
     schedule: ScheduleView
