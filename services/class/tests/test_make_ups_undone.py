@@ -46,6 +46,19 @@ async def assert_given_back(exchange: Exchange, student: UUID, *, voucher: str =
     assert [event.by for event in events if isinstance(event, MakeUpCancelled)] == ["class"]
 
 
+class TestTheExcuse:
+    async def test_who_comes_after_all_pays_with_the_credit_that_was_kept_for_the_make_up(
+        self, exchange: Exchange
+    ) -> None:
+        student, _ = await exchange.booked()
+        granted(await exchange.school.execute(exchange.school.adjustment(exchange.home.id, student, -7)))
+        assert await exchange.left(student) == (1, 0)
+        await exchange.school.mark(exchange.home, student, "present")
+        assert await exchange.left(student) == (0, 0)
+        assert await exchange.seated() == set()
+        assert (await exchange.voucher(student)).status == "revoked"
+
+
 class TestTheHost:
     async def test_a_cancelled_meeting_gives_seat_and_credit_back(self, exchange: Exchange) -> None:
         student, _ = await exchange.booked()

@@ -49,36 +49,26 @@ async def guests_of(
     return {voucher.student_id: Guest(voucher, accounts[voucher.enrollment_id], register) for voucher in vouchers}
 
 
-async def follow_excuses(
-    register: MeetingRegister,
-    marked: Iterable[Marked],
-    excused_before: Collection[UserId],
-    uow: UnitOfWork,
-    change: Change,
-) -> None:
-    """Whoever is excused now gets a voucher, whoever no longer is loses it; other marks cost no look at vouchers."""
-    changed = [
-        each
-        for each in marked
-        if not each.attendance.guest
-        and (each.attendance.status == "excused") != (each.attendance.student_id in excused_before)
-    ]
-    corrected = [each.attendance.id for each in changed if each.attendance.revision > 1]
+async def excuses_ended(absences: Iterable[Attendance], uow: UnitOfWork, change: Change) -> None:
+    """Whoever is no longer excused loses the voucher, and with it a booking: that gives its credit back."""
+    excused = [absence.id for absence in absences if not absence.guest]
+    if excused:
+        await _revoke_all((await uow.vouchers.of_attendances(excused)).values(), uow, change)
+
+
+async def excuses_given(register: MeetingRegister, marked: Iterable[Marked], uow: UnitOfWork, change: Change) -> None:
+    """Whoever is excused now gets a voucher, or the one of before; other marks cost no look at vouchers."""
+    excused = [each for each in marked if not each.attendance.guest]
+    if not excused:
+        return
+    corrected = [each.attendance.id for each in excused if each.attendance.revision > 1]
     known = await uow.vouchers.of_attendances(corrected) if corrected else {}
     # An excuse costs nothing, so no account is written; and yet whoever leaves must not overlook the voucher.
-    excused = [each for each in changed if each.attendance.status == "excused"]
-    if excused:
-        issued_to = {each.attendance.id: each.account.id for each in excused}
-        issued_to |= {mark: voucher.enrollment_id for mark, voucher in known.items() if mark in issued_to}
-        await uow.accounts.hold(list(issued_to.values()))
-    no_longer: list[Voucher] = []
-    for each in changed:
-        voucher = known.get(each.attendance.id)
-        if each.attendance.status == "excused":
-            await _excuse(register, each, voucher, uow, change)
-        elif voucher is not None:
-            no_longer.append(voucher)
-    await _revoke_all(no_longer, uow, change)
+    issued_to = {each.attendance.id: each.account.id for each in excused}
+    issued_to |= {absence: voucher.enrollment_id for absence, voucher in known.items()}
+    await uow.accounts.hold(list(issued_to.values()))
+    for each in excused:
+        await _excuse(register, each, known.get(each.attendance.id), uow, change)
 
 
 async def _excuse(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
-from class_management.application.make_ups import Change, follow_excuses
+from class_management.application.make_ups import Change, excuses_given
 from class_management.application.ports import UnitOfWork
 from class_management.domain import make_ups
 from class_management.domain.attendance import Attendance
@@ -49,5 +49,5 @@ async def excuse_self(command: ExcuseSelf, uow: UnitOfWork, clock: Clock, new_id
     entry = Mark(student_id, "excused", reason=command.reason)
     marked = mark(register, entry, attendance, Seated(account, account), by=student_id, now=now, new_id=new_id)
     if isinstance(marked, Ok):
-        await follow_excuses(register, [marked.value], (), uow, Change(student_id, now, new_id))
+        await excuses_given(register, [marked.value], uow, Change(student_id, now, new_id))
     return marked

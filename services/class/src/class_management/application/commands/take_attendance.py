@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
-from class_management.application.make_ups import Change, follow_excuses, guests_of
+from class_management.application.make_ups import Change, excuses_ended, excuses_given, guests_of
 from class_management.application.paying import seated_with
 from class_management.application.ports import UnitOfWork
 from class_management.domain import policies
@@ -67,7 +67,6 @@ async def take_attendance(command: TakeAttendance, uow: UnitOfWork, clock: Clock
     entries = sorted(command.entries, key=lambda entry: entry.student_id)
     students = [entry.student_id for entry in entries]
     attendances = await uow.attendances.of_meeting(register.meeting_id, students)
-    excused = [student_id for student_id, attendance in attendances.items() if attendance.status == "excused"]
     for student_id in students:
         if student_id not in attendances:
             attendances[student_id] = Attendance.blank(register, student_id, new_id)
@@ -75,10 +74,21 @@ async def take_attendance(command: TakeAttendance, uow: UnitOfWork, clock: Clock
     guests = await guests_of(register, attendances, uow)
     accounts = await uow.accounts.of_students(register.class_id, students)
     seated = await seated_with(accounts, uow)
-    by = command.by.user_id
-    taken = take_attendance_of(register, entries, attendances, {**seated, **guests}, by=by, now=now, new_id=new_id)
+    change = Change(command.by.user_id, now, new_id)
+    lines = [(attendances[entry.student_id], entry.status == "excused") for entry in entries]
+    excused_before = {line.student_id for line, _ in lines if line.status == "excused"}
+    # First, as the credit that is kept for the make-up may be the one that pays for the meeting.
+    await excuses_ended([line for line, excused in lines if line.status == "excused" and not excused], uow, change)
+    taken = take_attendance_of(
+        register, entries, attendances, {**seated, **guests}, by=change.by, now=now, new_id=new_id
+    )
     if isinstance(taken, Ok):
-        await follow_excuses(register, taken.value, excused, uow, Change(by, now, new_id))
+        newly = [
+            each
+            for each in taken.value
+            if each.attendance.status == "excused" and each.attendance.student_id not in excused_before
+        ]
+        await excuses_given(register, newly, uow, change)
     return taken
 
 
