@@ -105,6 +105,14 @@ class TestChanging:
         refusal = await office.staff.post(f"{of(class_, 2)}/cancellation", json={"reason": "Snow"})
         assert refused(refusal) == (409, "meeting_is_off")
 
+    async def test_who_moves_a_cancelled_meeting_is_told_that_it_is_cancelled_and_nothing_of_marks(
+        self, office: Office
+    ) -> None:
+        class_ = await office.planned()
+        answered(await office.staff.post(f"{of(class_, 2)}/cancellation", json={"reason": "Snow"}))
+        refusal = await office.staff.patch(of(class_, 2), json={"duration_minutes": 45})
+        assert (refusal.status_code, refusal.json()["detail"]) == (409, "The meeting is cancelled.")
+
     async def test_a_series_may_be_left_shorter(self, office: Office) -> None:
         class_ = await office.planned()
         body = {"reason": "Snow", "replace": False}

@@ -97,7 +97,8 @@ class TestWaitingList:
         headers = {"Idempotency-Key": "mine"}
         seat = answered(await wanda.post(path, headers=headers), 201)
         assert answered(await wanda.post(path, headers=headers), 201) == seat
-        assert (seat["student_id"], seat["credits"]) == (str(full.wanda), 8)
+        assert (seat["student_id"], seat["credits"], seat["balance"]) == (str(full.wanda), 8, 8)
+        assert refused(await wanda.post(path)) == (409, "already_enrolled")
         assert await full.seat_offers(full.wanda) == []
         assert await full.waiting() == [("Walter Waiting", 1, False)]
         assert len(await office.served.events(StudentEnrolled)) == 2
@@ -188,6 +189,17 @@ class TestLeaving:
         assert back["id"] == left["id"]
         [gone] = await office.served.events(StudentWithdrawn)
         assert gone.data.credits_left == 8  # type: ignore[attr-defined]
+
+    async def test_who_comes_back_is_told_what_their_account_holds_and_not_only_what_it_began_with(
+        self, office: Office
+    ) -> None:
+        class_, [student] = await office.running("Sam Student", type="private")
+        path = f"/api/v1/classes/{class_['id']}"
+        body = {"amount": -3, "reason": "Moved house"}
+        answered(await office.staff.post(f"{path}/credits/{student}/adjustments", json=body), 201)
+        answered(await office.staff.post(f"{path}/enrollments/{student}/withdrawal", json={}))
+        back = answered(await office.staff.post(f"{path}/enrollments", json={"student_id": str(student)}), 201)
+        assert (back["credits"], back["balance"]) == (8, 5)
 
     async def test_the_same_transfer_again_moves_nobody_twice(self, office: Office) -> None:
         home, there = await office.planned(), await office.planned()

@@ -54,7 +54,7 @@ async def test_who_waits_is_offered_the_seat_that_comes_free_and_others_do_not_g
 async def test_an_accepted_offer_is_a_seat_with_the_whole_package(school: School) -> None:
     class_, [leaving, _], [first, second] = await school.full(waiting=2)
     granted(await school.execute(school.withdrawal(class_.id, leaving)))
-    seat = granted(await school.execute(school.acceptance(class_.id, first)))
+    seat = granted(await school.execute(school.acceptance(class_.id, first))).enrollment
     assert (seat.student_id, seat.enrolled_by) == (first, first)
     assert await school.balance(class_, first) == 8
     found = await school.store.class_(class_.id)
@@ -131,6 +131,16 @@ async def test_a_lapsed_offer_goes_to_the_next_whether_by_the_clock_or_by_whoeve
     ]
 
 
+async def test_who_lets_an_offer_lapse_is_not_said_to_have_left(school: School) -> None:
+    class_, [leaving, _], [first] = await school.full()
+    granted(await school.execute(school.withdrawal(class_.id, leaving)))
+    school.clock.now += TWO_DAYS
+    granted(await school.execute(MoveUpWaitingList(class_id=class_.id)))
+    assert await told(school, contracts.WaitingListLeft) == [
+        contracts.WaitingListLeft(class_id=class_.id, student_id=first, reason="lapsed")
+    ]
+
+
 async def test_a_seat_that_nobody_took_is_free_for_anybody(school: School) -> None:
     class_, [leaving, _], _ = await school.full()
     granted(await school.execute(school.withdrawal(class_.id, leaving)))
@@ -176,6 +186,15 @@ async def test_a_seat_that_is_not_offered_cannot_be_accepted(school: School) -> 
     assert refusal(await school.execute(school.acceptance(class_.id, first))) == NoSeatOffered(first)
     stranger = await school.register("student")
     assert refusal(await school.execute(school.acceptance(class_.id, stranger))) == NotWaiting(stranger)
+
+
+async def test_who_accepts_again_is_told_that_they_have_the_seat(school: School) -> None:
+    class_, [leaving, _], [first] = await school.full()
+    granted(await school.execute(school.withdrawal(class_.id, leaving)))
+    granted(await school.execute(school.acceptance(class_.id, first)))
+    assert refusal(await school.execute(school.acceptance(class_.id, first))) == AlreadyEnrolled()
+    granted(await school.execute(school.withdrawal(class_.id, first)))
+    assert refusal(await school.execute(school.acceptance(class_.id, first))) == NotWaiting(first)
 
 
 async def test_who_joins_is_told_their_place(school: School) -> None:

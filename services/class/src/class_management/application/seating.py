@@ -1,14 +1,23 @@
 """Giving a seat, and moving the waiting list up: what several commands have in common."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from babyowl_kernel import Err, NewId, Result
+from babyowl_kernel import Err, NewId, Ok, Result
 from class_management.application.ports import UnitOfWork
 from class_management.domain.class_ import Class
 from class_management.domain.credits import CreditAccount
 from class_management.domain.errors import EnrollmentRefused
 from class_management.domain.seats import Enrollment
 from class_management.domain.values import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """A seat, and the account that goes with it."""
+
+    enrollment: Enrollment
+    account: CreditAccount
 
 
 async def move_up(class_: Class, uow: UnitOfWork, *, now: datetime) -> None:
@@ -24,7 +33,7 @@ async def move_up(class_: Class, uow: UnitOfWork, *, now: datetime) -> None:
 
 async def give_seat(
     class_: Class, student_id: UserId, uow: UnitOfWork, *, by: UserId, now: datetime, new_id: NewId
-) -> Result[Enrollment, EnrollmentRefused]:
+) -> Result[Seated, EnrollmentRefused]:
     """A seat with the package of the class; to who had one before, that seat, and the account as they left it."""
     await move_up(class_, uow, now=now)
     account = None
@@ -37,7 +46,8 @@ async def give_seat(
         return enrolled
     if account is None:
         expires_at = class_.package_expires_at(now)
-        uow.accounts.add(CreditAccount.open(class_, enrolled.value, expires_at=expires_at, new_id=new_id))
+        account = CreditAccount.open(class_, enrolled.value, expires_at=expires_at, new_id=new_id)
+        uow.accounts.add(account)
     else:
         account.reopen()
-    return enrolled
+    return Ok(Seated(enrolled.value, account))

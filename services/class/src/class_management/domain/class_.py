@@ -359,7 +359,7 @@ class Class(AggregateRoot):
     def move_up(self, *, passing_over: Collection[UserId], now: datetime) -> None:
         """Let offers lapse that nobody took, and keep each free seat for whoever has waited longest."""
         for place in self.seats.lapse(now):
-            self._ended(place, "lapsed", "left")
+            self._ended(place, "lapsed", "lapsed")
         lasting = timedelta(hours=self.offer_hours)
         for place in self.seats.offer_free_seats(lasting=lasting, passing_over=passing_over, now=now):
             self.record(

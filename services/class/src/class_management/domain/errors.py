@@ -466,7 +466,7 @@ class MeetingIsOff(Conflict):
 
     @property
     def reason(self) -> str:
-        return "The meeting is cancelled: nobody is marked for it."
+        return "The meeting is cancelled."
 
 
 @dataclass(frozen=True, slots=True)
@@ -634,7 +634,7 @@ LockRefused: TypeAlias = NotTeachingNow | StudentNotEnrolled | LessonNotInCourse
 ResizeRefused: TypeAlias = CapacityOutOfRange | CapacityBelowEnrolled | CapacityBelowPromised
 SeatTakingRefused: TypeAlias = AlreadyEnrolled | StudentIsGuest | ClassFull
 JoiningRefused: TypeAlias = AlreadyEnrolled | AlreadyWaiting | SeatIsFree | WaitingListFull
-OfferRefused: TypeAlias = NotWaiting | NoSeatOffered | SeatOfferLapsed
+OfferRefused: TypeAlias = AlreadyEnrolled | NotWaiting | NoSeatOffered | SeatOfferLapsed
 VisitRefused: TypeAlias = AlreadyEnrolled | AlreadyGuest | MeetingFull
 WaitingRefused: TypeAlias = EnrollmentClosed | JoiningRefused
 TransferRefused: TypeAlias = ClassOver | StudentNotEnrolled | HandOverRefused | EnrollmentRefused

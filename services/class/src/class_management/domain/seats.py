@@ -194,6 +194,9 @@ class Seats:
 
     def offer_of(self, student_id: UserId, *, now: datetime) -> Result[WaitingPlace, OfferRefused]:
         """The offer that the student may still accept."""
+        seat = self.enrollments.get(student_id)
+        if seat is not None and seat.status == "enrolled":
+            return Err(AlreadyEnrolled())
         place = self.place_of(student_id)
         if place is None:
             return Err(NotWaiting(student_id))

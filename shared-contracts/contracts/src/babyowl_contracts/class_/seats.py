@@ -53,11 +53,11 @@ class WaitingListJoined(Event, type="class.WaitingListJoined.v1"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingListLeft(Event, type="class.WaitingListLeft.v1"):
-    """A student waits no longer: has left, has a seat, or the class takes nobody any more."""
+    """A student waits no longer: left, has a seat, let an offer lapse, or the class takes nobody any more."""
 
     class_id: UUID
     student_id: UUID
-    reason: Literal["left", "enrolled", "closed"]
+    reason: Literal["left", "lapsed", "enrolled", "closed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
 from class_management.application.ports import UnitOfWork
-from class_management.application.seating import give_seat
+from class_management.application.seating import Seated, give_seat
 from class_management.domain import policies
 from class_management.domain.errors import (
     ClassNotFound,
@@ -14,11 +14,10 @@ from class_management.domain.errors import (
     NotYourSeat,
     OfferRefused,
 )
-from class_management.domain.seats import Enrollment
 from class_management.domain.values import ClassId, UserId
 
 AcceptanceOutcome: TypeAlias = Result[
-    Enrollment, ClassNotFound | NotYourSeat | LearnerRefused | OfferRefused | EnrollmentRefused
+    Seated, ClassNotFound | NotYourSeat | LearnerRefused | OfferRefused | EnrollmentRefused
 ]
 
 

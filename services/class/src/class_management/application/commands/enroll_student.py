@@ -5,13 +5,12 @@ from typing import ClassVar, TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
 from class_management.application.ports import UnitOfWork
-from class_management.application.seating import give_seat
+from class_management.application.seating import Seated, give_seat
 from class_management.domain import policies
 from class_management.domain.errors import ClassNotFound, EnrollmentRefused, LearnerRefused
-from class_management.domain.seats import Enrollment
 from class_management.domain.values import ClassId, UserId
 
-EnrollmentOutcome: TypeAlias = Result[Enrollment, ClassNotFound | LearnerRefused | EnrollmentRefused]
+EnrollmentOutcome: TypeAlias = Result[Seated, ClassNotFound | LearnerRefused | EnrollmentRefused]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import PlainSerializer
 
 from babyowl_chassis.http import Page, View
+from class_management.application.seating import Seated
 from class_management.domain.class_ import Class
 from class_management.domain.planning import PlannedClass
 from class_management.domain.register import Marked
@@ -211,12 +212,23 @@ class UpcomingMeetingView(MeetingView):
 
 
 class EnrollmentView(View):
-    """A seat, and the credits that came with it."""
+    """A seat, the credits that came with it at first, and the `balance` that its account holds now."""
 
     id: UUID
     student_id: UUID
     credits: int
+    balance: int
     enrolled_at: datetime
+
+    @classmethod
+    def of(cls, value: Seated) -> Self:
+        """The seat beside the account."""
+        return cls.model_validate(
+            {
+                **{name: getattr(value.enrollment, name) for name in ("id", "student_id", "credits", "enrolled_at")},
+                "balance": value.account.balance,
+            }
+        )
 
 
 class MarkView(View):
