@@ -3,9 +3,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from babyowl_chassis.database import Pool
-from babyowl_chassis.testing import Serving, fresh_pool, serving
+from babyowl_chassis.testing import Serving, fresh_pool
 from class_management.bootstrap import service
 
+from .office import serving_alone
 from .school import InMemory, InPostgres, School, Store
 
 
@@ -37,7 +38,6 @@ async def real_school(pool: Pool) -> School:
 
 @pytest.fixture
 async def served(postgres_admin_url: str) -> AsyncIterator[Serving]:
-    """The service, reached over HTTP, fed by hand; no other service answers it."""
-    away = "http://127.0.0.1:1"
-    async with serving(service, admin_url=postgres_admin_url, learning_url=away, identity_url=away) as served:
+    """For one test."""
+    async with serving_alone(postgres_admin_url) as served:
         yield served

@@ -1,5 +1,6 @@
 """The academy as its people meet it: over HTTP."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,10 +8,18 @@ from uuid import UUID
 import httpx
 
 from babyowl_chassis.ids import new_id
-from babyowl_chassis.testing import Serving, acquaint, answered
+from babyowl_chassis.testing import Serving, acquaint, answered, serving
 from babyowl_contracts.learning import CoursePublished, LessonOutline
+from class_management.bootstrap import service
 
+# At this address nobody answers.
+AWAY = "http://127.0.0.1:1"
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
+
+
+def serving_alone(admin_url: str) -> AbstractAsyncContextManager[Serving]:
+    """The service, reached over HTTP, fed by hand; no other service answers it."""
+    return serving(service, admin_url=admin_url, learning_url=AWAY, identity_url=AWAY)
 
 
 class Office:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import Serving, answered, refused
 
-from .office import YESTERDAY, Office
+from .office import YESTERDAY, Office, serving_alone
 
 pytestmark = pytest.mark.infra
 
@@ -78,8 +79,16 @@ class Term:
 
 
 @pytest.fixture
-async def term(served: Serving) -> Term:
+async def own_term(served: Serving) -> Term:
+    """For whoever changes something."""
     return await Term.over(await Office.open(served))
+
+
+@pytest.fixture(scope="module")
+async def term(postgres_admin_url: str) -> AsyncIterator[Term]:
+    """For all who only read."""
+    async with serving_alone(postgres_admin_url) as served:
+        yield await Term.over(await Office.open(served))
 
 
 def counts(line: dict[str, Any]) -> tuple[int, int, int, int]:
@@ -133,22 +142,22 @@ class TestCounting:
         assert len(await report(staff, ATTENDANCE, instructor_id=str(term.other_id))) == 2
         assert await report(staff, ATTENDANCE, course_id=str(new_id())) == []
 
-    async def test_a_correction_is_counted_instead_of_what_it_corrects(self, term: Term) -> None:
-        await mark(term.office, term.owls, 1, {term.zoe: "present"})
-        _, owls = await report(term.office.staff, f"{ATTENDANCE}/classes")
+    async def test_a_correction_is_counted_instead_of_what_it_corrects(self, own_term: Term) -> None:
+        await mark(own_term.office, own_term.owls, 1, {own_term.zoe: "present"})
+        _, owls = await report(own_term.office.staff, f"{ATTENDANCE}/classes")
         assert counts(owls) == (2, 1, 0, 1)
 
-    async def test_a_meeting_from_which_all_were_excused_was_not_held(self, term: Term) -> None:
-        await mark(term.office, term.owls, 3, {term.sam: "excused", term.zoe: "excused"})
-        [owls] = await report(term.office.staff, f"{ATTENDANCE}/classes", class_id=term.owls["id"])
+    async def test_a_meeting_from_which_all_were_excused_was_not_held(self, own_term: Term) -> None:
+        await mark(own_term.office, own_term.owls, 3, {own_term.sam: "excused", own_term.zoe: "excused"})
+        [owls] = await report(own_term.office.staff, f"{ATTENDANCE}/classes", class_id=own_term.owls["id"])
         assert (owls["meetings_held"], owls["meetings_unmarked"]) == (2, owls["meetings"] - 3)
 
-    async def test_a_meeting_that_was_called_off_is_not_counted(self, term: Term) -> None:
-        third = term.owls["meetings"][2]
-        [before] = await report(term.office.staff, f"{ATTENDANCE}/classes", class_id=term.owls["id"])
-        path = f"/api/v1/classes/{term.owls['id']}/meetings/{third['id']}/cancellation"
-        answered(await term.office.staff.post(path, json={"reason": "Storm"}))
-        [after] = await report(term.office.staff, f"{ATTENDANCE}/classes", class_id=term.owls["id"])
+    async def test_a_meeting_that_was_called_off_is_not_counted(self, own_term: Term) -> None:
+        third = own_term.owls["meetings"][2]
+        [before] = await report(own_term.office.staff, f"{ATTENDANCE}/classes", class_id=own_term.owls["id"])
+        path = f"/api/v1/classes/{own_term.owls['id']}/meetings/{third['id']}/cancellation"
+        answered(await own_term.office.staff.post(path, json={"reason": "Storm"}))
+        [after] = await report(own_term.office.staff, f"{ATTENDANCE}/classes", class_id=own_term.owls["id"])
         assert after["meetings"] == before["meetings"] - 1
 
 
@@ -198,13 +207,13 @@ class TestForms:
         assert [line["local_date"] for line in lines] == [item["local_date"] for item in as_json]
         assert {line["guest"] for line in lines} == {"false"}
 
-    async def test_a_name_never_becomes_a_formula(self, term: Term) -> None:
+    async def test_a_name_never_becomes_a_formula(self, own_term: Term) -> None:
         name = '=HYPERLINK("http://evil.example","Owls")'
-        student = await term.office.enroll(term.owls["id"], name)
-        await mark(term.office, term.owls, 3, {student: "present"})
-        lines = await as_csv(term.office.instructor, f"{ATTENDANCE}/students")
+        student = await own_term.office.enroll(own_term.owls["id"], name)
+        await mark(own_term.office, own_term.owls, 3, {student: "present"})
+        lines = await as_csv(own_term.office.instructor, f"{ATTENDANCE}/students")
         assert f"'{name}" in [line["student_name"] for line in lines]
-        shown = await report(term.office.instructor, f"{ATTENDANCE}/students")
+        shown = await report(own_term.office.instructor, f"{ATTENDANCE}/students")
         assert name in [item["student_name"] for item in shown]
 
     @pytest.mark.parametrize(
@@ -231,8 +240,8 @@ class TestForms:
 
 
 class TestUtilisation:
-    async def test_seats_meetings_and_attendance_of_each_class(self, term: Term) -> None:
-        office = term.office
+    async def test_seats_meetings_and_attendance_of_each_class(self, own_term: Term) -> None:
+        office = own_term.office
         full, _ = await office.running("Tim", name="Full", capacity=1, type="private")
         for name in ("Wanda", "Will"):
             student = await office.register("student", name)
