@@ -47,6 +47,13 @@ class TestClasses:
         other = await office.staff.post("/api/v1/classes", json=office.plan(capacity=2), headers=headers)
         assert refused(other) == (409, "idempotency_key_reused")
 
+    async def test_a_name_is_kept_on_one_line(self, office: Office) -> None:
+        class_ = await office.planned(name=" Night\n\n owls ")
+        assert class_["name"] == "Night owls"
+        body = {"name": "Day\u2028owls"}
+        edited = answered(await office.staff.patch(f"/api/v1/classes/{class_['id']}", json=body))
+        assert edited["name"] == "Day owls"
+
     @pytest.mark.parametrize(
         ("changed", "code"),
         [
@@ -57,6 +64,9 @@ class TestClasses:
             ({"name": " "}, "invalid_input"),
             ({"name": "o" * 121}, "invalid_input"),
             ({"name": "a\x00b"}, "invalid_input"),
+            ({"name": "a\u202eb"}, "invalid_input"),
+            ({"name": "a\x1b[31mb"}, "invalid_input"),
+            ({"name": "\x1c"}, "invalid_input"),
             ({"type": "crowd"}, "invalid_input"),
             ({"zero_balance": "forgive"}, "invalid_input"),
             ({"colour": "red"}, "invalid_input"),

@@ -3,7 +3,17 @@ from uuid import UUID
 
 import pytest
 
-from babyowl_kernel import AggregateRoot, Conflict, DomainEvent, Forbidden, Invalid, NotFound, Refusal, RefusalKind
+from babyowl_kernel import (
+    AggregateRoot,
+    Conflict,
+    DomainEvent,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    RefusalKind,
+    one_line,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +75,11 @@ def test_recorded_events_are_no_part_of_what_an_aggregate_is() -> None:
     recorded, fresh = AggregateRoot(id=UUID(int=1)), AggregateRoot(id=UUID(int=1))
     recorded.record(Opened(day=1))
     assert recorded == fresh
+
+
+def test_a_name_is_one_line_and_holds_nothing_that_cannot_be_seen() -> None:
+    assert one_line("  Night \n\u2028 owls\t") == "Night owls"
+    assert one_line("بوم الليل") == "بوم الليل"
+    assert [one_line(bad) for bad in ("", " \n\x1c", "a\x00b", "a\x1b[31mb", "a\u202eb", "a\u2066b", "a\ud800b")] == [
+        None
+    ] * 7

@@ -14,6 +14,7 @@ from babyowl_kernel.refusals import (
     Unauthenticated,
 )
 from babyowl_kernel.result import Err, Ok, Result
+from babyowl_kernel.text import one_line
 
 __all__ = [
     "Actor",
@@ -33,4 +34,5 @@ __all__ = [
     "Result",
     "TooMany",
     "Unauthenticated",
+    "one_line",
 ]

@@ -10,7 +10,7 @@ from typing import NewType, TypeAlias
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from babyowl_kernel import Err, Ok, Result
+from babyowl_kernel import Err, Ok, Result, one_line
 from identity.domain.errors import (
     AvatarUrlInvalid,
     DisplayNameInvalid,
@@ -91,8 +91,8 @@ class Profile:
 
 def display_name(text: str) -> Result[str, DisplayNameInvalid]:
     """A name on one line, as people write it."""
-    name = " ".join(text.split())
-    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+    name = one_line(text)
+    if name is None or len(name) > LONGEST_NAME:
         return Err(DisplayNameInvalid())
     return Ok(name)
 

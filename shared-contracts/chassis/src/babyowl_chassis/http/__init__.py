@@ -1,6 +1,6 @@
 """What a service's routes are written with."""
 
-from babyowl_chassis.http.bodies import Body, Text, View
+from babyowl_chassis.http.bodies import Body, OneLine, Text, View
 from babyowl_chassis.http.conditional import IfMatch, etag
 from babyowl_chassis.http.dependencies import ReaderPool, RequestBus, State, TheBus
 from babyowl_chassis.http.pages import Page, PageParams, page
@@ -24,6 +24,7 @@ __all__ = [
     "IfMatch",
     "Instructor",
     "InstructorOrStaff",
+    "OneLine",
     "Page",
     "PageParams",
     "Reader",

@@ -4,6 +4,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
+from babyowl_kernel import one_line
+
 
 def storable(value: str) -> str:
     """The value itself; ValueError if it holds NUL or a lone surrogate."""
@@ -15,6 +17,17 @@ def storable(value: str) -> str:
 
 Text = Annotated[str, AfterValidator(storable)]
 """A string that can be stored; give it a max_length."""
+
+
+def _on_one_line(value: str) -> str:
+    line = one_line(value)
+    if line is None:
+        raise ValueError("must be one line of characters that can be seen")
+    return line
+
+
+OneLine = Annotated[str, AfterValidator(_on_one_line)]
+"""A name or a title: blanks and line breaks become single spaces; give it a max_length."""
 
 
 class Body(BaseModel):

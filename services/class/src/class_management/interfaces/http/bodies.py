@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from babyowl_chassis.http import Body
+from babyowl_chassis.http import Body, OneLine
 from class_management.domain.terms import UNCHANGED, ChangedTerms
 from class_management.domain.values import (
     DEFAULT_EXCUSE_DEADLINE,
@@ -47,7 +47,7 @@ def _of_this_century(value: datetime) -> datetime:
     return value
 
 
-Name: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Name: TypeAlias = Annotated[OneLine, StringConstraints(min_length=1, max_length=120)]
 Reason: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Note: TypeAlias = Annotated[str, StringConstraints(max_length=500)]
 Reference: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100)]
