@@ -52,7 +52,7 @@ CASES = [
     (line("make_up", -1), "Set aside for a make-up meeting."),
     (line("make_up", 1, set_aside=True), "Kept for a make-up meeting."),
     (line("make_up", -1, set_aside=True), "No longer kept for a make-up meeting."),
-    (line("make_up", 1), "Given back, because a make-up meeting did not take place."),
+    (line("make_up", 1), "Given back: the make-up meeting is no longer booked."),
     (line("settlement", -2), "Spent on what was owed."),
     (line("settlement", 2, lot_id=None), "No longer owed: 2 credits."),
     (line("expiry", -3, expires_at=UNTIL), "Not spent by 2027-06-30: 3 credits expired."),

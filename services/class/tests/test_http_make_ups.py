@@ -27,9 +27,9 @@ class Visit:
         self.voucher_id = ""
 
     @classmethod
-    async def of(cls, office: Office, **host: Any) -> "Visit":
-        home, [student_id] = await office.running("Sam Student", name="Home owls")
-        other, _ = await office.running(name="Host owls", **host)
+    async def of(cls, office: Office, kind: str = "group", **host: Any) -> "Visit":
+        home, [student_id] = await office.running("Sam Student", name="Home owls", type=kind)
+        other, _ = await office.running(name="Host owls", type=kind, **host)
         visit = cls(office, home, other, student_id)
         answered(await visit.student.post(visit.excuse(2), json={"reason": "A birthday"}), 201)
         visit.voucher_id = (await visit.voucher())["id"]
@@ -277,11 +277,27 @@ class TestTheHost:
         assert statement["items"][0]["explanation"].startswith("Marked present for meeting 3")
         assert "as a guest" in statement["items"][0]["explanation"]
 
+    async def test_is_named_in_the_ledger_also_when_the_guest_has_moved_there_since(self, office: Office) -> None:
+        visit = await Visit.of(office, kind="private")
+        await visit.book(3)
+        await held_yesterday(office, visit, 3)
+        register = f"/api/v1/classes/{visit.host['id']}/meetings/{visit.meeting_id(3)}/attendance"
+        mark = f"{register}/{visit.student_id}"
+        answered(await office.instructor.put(mark, json={"status": "present"}))
+        path = f"/api/v1/classes/{visit.home['id']}/enrollments/{visit.student_id}/transfer"
+        answered(await office.staff.post(path, json={"to_class_id": visit.host["id"]}))
+        answered(await office.instructor.put(mark, json={"status": "absent"}))
+        ledger = f"/api/v1/classes/{visit.host['id']}/credits/{visit.student_id}"
+        told = [line["explanation"] for line in answered(await visit.student.get(ledger))["items"]]
+        [corrected] = [words for words in told if words.startswith("Corrected")]
+        assert "meeting 3 of Host owls on " in corrected
+        assert corrected.endswith("as a guest.")
+
 
 async def held_yesterday(office: Office, visit: Visit, meeting: int) -> None:
     """Let time pass for one meeting of the host."""
-    await office.served.resources.database.execute(
-        "UPDATE meetings SET starts_at = now() - interval '1 day', ends_at = now() - interval '23 hours'"
-        " WHERE id = $1",
-        UUID(visit.meeting_id(meeting)),
-    )
+    for change in (
+        "meetings SET starts_at = now() - interval '1 day', ends_at = now() - interval '23 hours' WHERE id = $1",
+        "guest_seats SET starts_at = now() - interval '1 day' WHERE meeting_id = $1",
+    ):
+        await office.served.resources.database.execute(f"UPDATE {change}", UUID(visit.meeting_id(meeting)))

@@ -74,7 +74,8 @@ async def credit_balance(
 class CreditLine:
     """A line of the ledger, with what its cause needs to be told in words.
 
-    The other class is where the student came from or went to, or the one that the meeting is of.
+    The other class is where the student came from or went to, or the one that the meeting is of, unless
+    it is this one and they were no guest.
     """
 
     id: UUID
@@ -154,7 +155,7 @@ class CreditLine:
             case True, False:
                 return "No longer kept for a make-up meeting."
             case _:
-                return "Given back, because a make-up meeting did not take place."
+                return "Given back: the make-up meeting is no longer booked."
 
 
 def _count(amount: int, noun: str) -> str:
@@ -176,7 +177,9 @@ LEFT JOIN meetings m ON m.id = l.meeting_id
 LEFT JOIN attendances a ON a.meeting_id = l.meeting_id AND a.student_id = c.student_id
 LEFT JOIN attendance_revisions r ON r.attendance_id = a.id AND r.revision = l.attendance_revision
 LEFT JOIN people p ON p.id = l.posted_by
-LEFT JOIN classes o ON o.id = coalesce(l.other_class_id, nullif(m.class_id, c.class_id))
+LEFT JOIN classes o ON o.id = coalesce(
+    l.other_class_id, CASE WHEN a.voucher_id IS NULL THEN nullif(m.class_id, c.class_id) ELSE m.class_id END
+)
 WHERE l.enrollment_id = $1 AND l.posted_at <= $2 AND ($3::bigint IS NULL OR l.number < $3)
 ORDER BY l.number DESC LIMIT $4
 """
