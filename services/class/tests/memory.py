@@ -14,7 +14,7 @@ from class_management.domain.events import AttendanceMarked, CreditPosted, Stude
 from class_management.domain.feeds import CalendarFeed
 from class_management.domain.holidays import Holiday
 from class_management.domain.open_lessons import OpenLessons
-from class_management.domain.schedule import Booking, ClosedDays, Engagement
+from class_management.domain.schedule import Assignment, ClosedDays, Engagement
 from class_management.domain.timetable import Timetable
 from class_management.domain.values import (
     ClassId,
@@ -57,13 +57,13 @@ class MemoryTimetables(MemoryRepository[Timetable]):
         return frozenset(meeting.substitute_id for meeting in met if meeting.substitute_id is not None)
 
     async def clashes(
-        self, bookings: Sequence[Booking], *, leaving_out: Collection[MeetingId] = ()
+        self, assignments: Sequence[Assignment], *, leaving_out: Collection[MeetingId] = ()
     ) -> dict[int, Engagement]:
         # As it was before the command, like a query that runs before the flush.
         stored = self._uow.store.aggregates.get(Timetable, {}).values()
         return {
             n: Engagement(instructor_id, timetable.class_id, meeting.id, meeting.starts_at)
-            for n, (instructor_id, slot) in enumerate(bookings)
+            for n, (instructor_id, slot) in enumerate(assignments)
             for timetable in stored
             if isinstance(timetable, Timetable)
             for meeting in timetable.planned

@@ -19,6 +19,7 @@ from class_management.infrastructure.tables import metadata
 from class_management.infrastructure.unit_of_work import ClassUnitOfWork
 from class_management.infrastructure.waiting_lists import WaitingLists
 from class_management.interfaces.http import (
+    accounts,
     attendance,
     calendars,
     classes,
@@ -29,7 +30,6 @@ from class_management.interfaces.http import (
     meetings,
     reports,
     seats,
-    statements,
     timetable,
     unlocks,
     vouchers,
@@ -75,7 +75,7 @@ service = Service(
         attendance.router,
         vouchers.excuses,
         vouchers.router,
-        statements.router,
+        accounts.router,
         unlocks.router,
         meetings.router,
         timetable.router,

@@ -12,7 +12,7 @@ from class_management.domain.credits import CreditAccount
 from class_management.domain.feeds import CalendarFeed
 from class_management.domain.holidays import Holiday
 from class_management.domain.open_lessons import OpenLessons
-from class_management.domain.schedule import Booking, ClosedDays, Engagement
+from class_management.domain.schedule import Assignment, ClosedDays, Engagement
 from class_management.domain.timetable import Timetable
 from class_management.domain.values import (
     ClassId,
@@ -61,9 +61,9 @@ class Timetables(Protocol):
         ...
 
     async def clashes(
-        self, bookings: Sequence[Booking], *, leaving_out: Collection[MeetingId] = ()
+        self, assignments: Sequence[Assignment], *, leaving_out: Collection[MeetingId] = ()
     ) -> dict[int, Engagement]:
-        """What else the instructors teach then, by position among the bookings; not the meetings left out."""
+        """What else the instructors teach then, by position among the assignments; not the meetings left out."""
         ...
 
     async def planned_between(self, first_date: date, last_date: date, *, now: datetime) -> int:

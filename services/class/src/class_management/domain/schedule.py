@@ -42,7 +42,7 @@ class Engagement:
     starts_at: datetime
 
 
-Booking: TypeAlias = tuple[UserId, Slot]
+Assignment: TypeAlias = tuple[UserId, Slot]
 """An instructor who is wanted for some time."""
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Date, DateTime, bindparam, cast, func, select
 from babyowl_chassis.sql import Connection, Statement
 from babyowl_chassis.unit_of_work import ConstraintViolated, SqlRepository
 from class_management.domain.holidays import Holiday
-from class_management.domain.schedule import Booking, ClosedDays, Engagement
+from class_management.domain.schedule import Assignment, ClosedDays, Engagement
 from class_management.domain.timetable import Timetable
 from class_management.domain.values import ClassId, MeetingId, UserId
 from class_management.infrastructure import timetable_mappers
@@ -22,7 +22,7 @@ _meetings = metadata.tables["meetings"]
 _holidays = metadata.tables["holidays"]
 
 # A series that moves by a week passes over itself; only where it comes to rest is looked at.
-DEFER_BOOKINGS: Final = f"SET CONSTRAINTS {ONE_AT_A_TIME} DEFERRED"
+DEFER_ENGAGEMENTS: Final = f"SET CONSTRAINTS {ONE_AT_A_TIME} DEFERRED"
 _CHECK_BOOKINGS: Final = f"SET CONSTRAINTS {ONE_AT_A_TIME} IMMEDIATE"
 
 _CLASHES: Final = """
@@ -68,7 +68,7 @@ HOLIDAYS_SINCE = Statement(
 )
 
 
-async def check_bookings(connection: Connection) -> None:
+async def check_engagements(connection: Connection) -> None:
     """Raises ConstraintViolated if an instructor would teach two meetings at once."""
     try:
         await connection.execute(_CHECK_BOOKINGS)
@@ -96,14 +96,14 @@ class SqlTimetables(SqlRepository[Timetable]):
         return frozenset(row["substitute_id"] for row in rows)
 
     async def clashes(
-        self, bookings: Sequence[Booking], *, leaving_out: Collection[MeetingId] = ()
+        self, assignments: Sequence[Assignment], *, leaving_out: Collection[MeetingId] = ()
     ) -> dict[int, Engagement]:
-        """What else the instructors teach then, by position among the bookings."""
+        """What else the instructors teach then, by position among the assignments."""
         rows = await self.connection.fetch(
             _CLASHES,
-            [instructor_id for instructor_id, _ in bookings],
-            [slot.starts_at for _, slot in bookings],
-            [slot.ends_at for _, slot in bookings],
+            [instructor_id for instructor_id, _ in assignments],
+            [slot.starts_at for _, slot in assignments],
+            [slot.ends_at for _, slot in assignments],
             list(leaving_out),
         )
         return {

@@ -43,7 +43,12 @@ from class_management.infrastructure.tables import (
     metadata,
 )
 from class_management.infrastructure.tallies import count_marks, leave_out_cancelled
-from class_management.infrastructure.timetables import DEFER_BOOKINGS, SqlHolidays, SqlTimetables, check_bookings
+from class_management.infrastructure.timetables import (
+    DEFER_ENGAGEMENTS,
+    SqlHolidays,
+    SqlTimetables,
+    check_engagements,
+)
 from class_management.infrastructure.vouchers import SqlVouchers
 
 _classes = metadata.tables["classes"]
@@ -277,10 +282,10 @@ class ClassUnitOfWork(SqlUnitOfWork):
         moving = any(table is TimetableRow for table, _ in self._tracked)
         try:
             if moving:
-                await self.connection.execute(DEFER_BOOKINGS)
+                await self.connection.execute(DEFER_ENGAGEMENTS)
             raised = await super().flush()
             if moving:
-                await check_bookings(self.connection)
+                await check_engagements(self.connection)
         except ConstraintViolated as violated:
             # An instructor booked twice at once: the next try finds out by whom.
             if violated.name in _CAME_SECOND or (violated.name == ONE_AT_A_TIME and not self.locking):

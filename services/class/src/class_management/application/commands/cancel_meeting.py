@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
-from class_management.application.bookings import first_free
+from class_management.application.engagements import first_free
 from class_management.application.make_ups import Change, meetings_cancelled
 from class_management.application.ports import UnitOfWork
 from class_management.domain.errors import ClassNotFound, TooManyMeetings

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
-from class_management.application.bookings import double_booking
+from class_management.application.engagements import double_booking
 from class_management.application.ports import UnitOfWork
 from class_management.application.seating import move_up
 from class_management.domain import policies

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from typing import TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
-from class_management.application.bookings import double_booking
+from class_management.application.engagements import double_booking
 from class_management.application.ports import UnitOfWork
 from class_management.domain import policies
 from class_management.domain.courses import CourseOutline

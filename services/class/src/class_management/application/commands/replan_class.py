@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from typing import ClassVar, TypeAlias
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
-from class_management.application.bookings import double_booking
+from class_management.application.engagements import double_booking
 from class_management.application.make_ups import Change, meetings_no_longer_as_booked
 from class_management.application.ports import UnitOfWork
 from class_management.domain.errors import ClassNotFound, DateOutOfReach, StaleVersion
