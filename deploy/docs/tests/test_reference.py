@@ -21,3 +21,33 @@ def test_every_operation_says_what_it_is_for() -> None:
         if not operation.get("description")
     ]
     assert silent == []
+
+
+def test_an_idempotency_key_is_listed_where_it_does_something() -> None:
+    listing = {
+        (method, path)
+        for path, item in openapi()["paths"].items()
+        for method, operation in item.items()
+        if any(parameter["name"] == "idempotency-key" for parameter in operation.get("parameters", ()))
+    }
+    assert {method for method, _ in listing} == {"post"}
+    assert ("post", "/api/v1/classes/{class_id}/waiting-list/{student_id}/acceptance") in listing
+    assert listing.isdisjoint(
+        {
+            ("post", "/api/v1/calendar-link"),
+            ("post", "/api/v1/classes/{class_id}/calendar-link"),
+            ("post", "/api/v1/holidays/{holiday_id}/observance"),
+            ("post", "/api/v1/users/{user_id}/reactivate"),
+        }
+    )
+
+
+def test_every_header_that_can_be_sent_says_what_it_does() -> None:
+    silent = [
+        (method, path, parameter["name"])
+        for path, item in openapi()["paths"].items()
+        for method, operation in item.items()
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "header" and not parameter.get("description")
+    ]
+    assert silent == []

@@ -319,3 +319,19 @@ async def test_every_status_is_documented_for_every_route(served: Serving) -> No
             refusals = [answer for status, answer in operation["responses"].items() if status >= "400"]
             assert all(list(answer["content"]) == ["application/problem+json"] for answer in refusals)
     assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+async def test_an_idempotency_key_is_documented_for_posts_and_says_what_it_does(served: Serving) -> None:
+    document = served.running.service.app().openapi()
+    documented = {
+        (method, path): header["description"]
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        for header in operation.get("parameters", [])
+        if header["name"] == "idempotency-key"
+    }
+    assert documented.keys() == {("post", JARS)}
+    assert documented["post", JARS].endswith("is answered like the first.")
+    assert all(
+        operation.get("parameters") != [] for item in document["paths"].values() for operation in item.values()
+    )

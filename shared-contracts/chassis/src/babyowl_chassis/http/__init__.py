@@ -2,7 +2,7 @@
 
 from babyowl_chassis.http.bodies import Body, OneLine, Text, View
 from babyowl_chassis.http.conditional import IfMatch, etag
-from babyowl_chassis.http.dependencies import ReaderPool, RequestBus, State, TheBus
+from babyowl_chassis.http.dependencies import ReaderPool, RequestBus, State, TheBus, UnkeyedBus
 from babyowl_chassis.http.pages import Page, PageParams, page
 from babyowl_chassis.http.security import (
     CurrentUser,
@@ -36,6 +36,7 @@ __all__ = [
     "SuperAdmin",
     "Text",
     "TheBus",
+    "UnkeyedBus",
     "View",
     "accepted",
     "etag",

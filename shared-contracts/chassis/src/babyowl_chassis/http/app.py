@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from babyowl_chassis.http.dependencies import KEY_HEADER
 from babyowl_chassis.http.operations import event_log_of, probes
 from babyowl_chassis.http.problems import EVERY_ROUTE, FieldError, Problem, install_problem_handlers
 
@@ -43,5 +44,19 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         # FastAPI documents its own form of a validation error; ours is a Problem.
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
+        _document_keys_of_posts_only(document)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _document_keys_of_posts_only(document: dict[str, Any]) -> None:
+    # The bus asks for the header wherever it is used, but keeps answers of POSTs: to repeat a PUT is harmless.
+    for item in document["paths"].values():
+        for method, operation in item.items():
+            if method == "post" or "parameters" not in operation:
+                continue
+            kept = [parameter for parameter in operation["parameters"] if parameter["name"] != KEY_HEADER]
+            if kept:
+                operation["parameters"] = kept
+            else:
+                del operation["parameters"]

@@ -27,7 +27,16 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-async def _if_match(if_match: Annotated[str | None, Header(max_length=40)] = None) -> int | None:
+async def _if_match(
+    if_match: Annotated[
+        str | None,
+        Header(
+            max_length=40,
+            description="The `ETag` of the version you have seen: if it has changed since, the answer is 412. "
+            "Without it, or with `*`, it does not matter.",
+        ),
+    ] = None,
+) -> int | None:
     if if_match is None or if_match == "*":
         return None
     matched = _ETAG.fullmatch(if_match)

@@ -20,6 +20,7 @@ T = TypeVar("T")
 V = TypeVar("V", bound=View)
 
 MAX_KEY_LENGTH = 255
+KEY_HEADER = "idempotency-key"
 
 
 def State(name: str) -> Any:  # noqa: N802
@@ -91,7 +92,14 @@ async def _request_bus(
     request: Request,
     response: Response,
     principal: Annotated[Principal | None, Depends(identified)],
-    idempotency_key: Annotated[str | None, Header()] = None,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            alias=KEY_HEADER,
+            description=f"Up to {MAX_KEY_LENGTH} characters of your own choice. The same request again under the "
+            "same key changes nothing, and is answered like the first.",
+        ),
+    ] = None,
 ) -> RequestBus:
     key = idempotency_key
     if key is not None and not (0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
@@ -100,3 +108,7 @@ async def _request_bus(
 
 
 TheBus = Annotated[RequestBus, Depends(_request_bus)]
+"""Its `answer` honours an Idempotency-Key; documented for POST only, since to repeat other methods is harmless."""
+
+UnkeyedBus = Annotated[Bus, State("bus")]
+"""For a POST of which no answer is kept: whatever key comes along, a repeat is carried out."""

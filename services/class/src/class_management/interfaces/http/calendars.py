@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from babyowl_chassis.http import CurrentUser, Reader, State, TheBus, View, accepted, refused
+from babyowl_chassis.http import CurrentUser, Reader, State, UnkeyedBus, View, accepted, refused
 from babyowl_chassis.ids import utc_now
 from class_management.application.commands.open_calendar_feed import OpenCalendarFeed
 from class_management.application.commands.revoke_calendar_feed import RevokeCalendarFeed
@@ -46,7 +46,7 @@ class CalendarLinkView(View):
 
 @router.post("/classes/{class_id}/calendar-link", status_code=201)
 async def open_class_calendar(
-    sight: TheSight, user: CurrentUser, bus: TheBus, link_base: TheLinkBase
+    sight: TheSight, user: CurrentUser, bus: UnkeyedBus, link_base: TheLinkBase
 ) -> CalendarLinkView:
     """A link of mine to the calendar of a class; the one I had before leads nowhere any more.
 
@@ -56,13 +56,13 @@ async def open_class_calendar(
 
 
 @router.delete("/classes/{class_id}/calendar-link", status_code=204)
-async def revoke_class_calendar(class_id: UUID, user: CurrentUser, bus: TheBus) -> None:
+async def revoke_class_calendar(class_id: UUID, user: CurrentUser, bus: UnkeyedBus) -> None:
     """Let my link to the calendar of a class lead nowhere any more."""
     accepted(await bus.execute(RevokeCalendarFeed(owner_id=user.user_id, class_id=class_id)))
 
 
 @router.post("/calendar-link", status_code=201)
-async def open_my_calendar(user: CurrentUser, bus: TheBus, link_base: TheLinkBase) -> CalendarLinkView:
+async def open_my_calendar(user: CurrentUser, bus: UnkeyedBus, link_base: TheLinkBase) -> CalendarLinkView:
     """A link to all meetings I attend or teach; the one I had before leads nowhere any more.
 
     A repeat gives another link, whatever its Idempotency-Key: no answer is kept that would tell the first.
@@ -71,7 +71,7 @@ async def open_my_calendar(user: CurrentUser, bus: TheBus, link_base: TheLinkBas
 
 
 @router.delete("/calendar-link", status_code=204)
-async def revoke_my_calendar(user: CurrentUser, bus: TheBus) -> None:
+async def revoke_my_calendar(user: CurrentUser, bus: UnkeyedBus) -> None:
     """Let the link to my calendar lead nowhere any more."""
     accepted(await bus.execute(RevokeCalendarFeed(owner_id=user.user_id, class_id=None)))
 
@@ -110,7 +110,7 @@ async def read_calendar(
     return CalendarResponse(await run_in_threadpool(file.content), headers=headers)
 
 
-async def _opened(bus: TheBus, link_base: str, *, owner_id: UUID, class_id: UUID | None) -> CalendarLinkView:
+async def _opened(bus: UnkeyedBus, link_base: str, *, owner_id: UUID, class_id: UUID | None) -> CalendarLinkView:
     token = secrets.token_urlsafe(32)
     command = OpenCalendarFeed(owner_id=owner_id, class_id=class_id, token_digest=digest_of(token))
     feed: CalendarFeed = accepted(await bus.execute(command))

@@ -14,6 +14,7 @@ from babyowl_chassis.http import (
     Reader,
     Staff,
     TheBus,
+    UnkeyedBus,
     View,
     accepted,
     page,
@@ -138,7 +139,7 @@ async def get_meetings_hit(holiday_id: UUID, params: PageParams, db: Reader, _: 
 
 @router.post("/{holiday_id}/observance")
 async def observe_holiday(
-    holiday_id: UUID, params: PageParams, db: Reader, user: Staff, bus: TheBus
+    holiday_id: UUID, params: PageParams, db: Reader, user: Staff, bus: UnkeyedBus
 ) -> ObservanceView:
     """Move the meetings ahead on its days to the end of their series, so many classes a round, each by itself.
 

@@ -15,6 +15,7 @@ from babyowl_chassis.http import (
     SuperAdmin,
     Text,
     TheBus,
+    UnkeyedBus,
     accepted,
     etag,
     page,
@@ -110,6 +111,6 @@ async def deactivate_user(user_id: UUID, by: Staff, accounts: TheAccounts) -> Us
 
 
 @router.post("/{user_id}/reactivate")
-async def reactivate_user(user_id: UUID, by: Staff, bus: TheBus) -> UserView:
+async def reactivate_user(user_id: UUID, by: Staff, bus: UnkeyedBus) -> UserView:
     """Open an account again."""
     return UserView.of(accepted(await bus.execute(ReactivateUser(user_id, by.actor))))
