@@ -21,8 +21,9 @@ from class_management.application.commands.transfer_student import TransferStude
 from class_management.application.commands.withdraw_student import WithdrawStudent
 from class_management.application.ports import UnitOfWork
 from class_management.domain.attendance import Attendance
+from class_management.domain.credit_errors import NoCreditLeft
 from class_management.domain.credits import CreditAccount
-from class_management.domain.errors import NoCreditLeft, StudentNotEnrolled
+from class_management.domain.errors import StudentNotEnrolled
 from class_management.domain.values import MEETING_PRICE, Mark
 from class_management.infrastructure.unit_of_work import ClassUnitOfWork
 from class_management.queries.credits import credit_balance

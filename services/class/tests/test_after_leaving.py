@@ -8,8 +8,8 @@ import pytest
 
 from babyowl_chassis.testing import granted, refusal
 from babyowl_kernel import Err
+from class_management.domain.credit_errors import NoCreditLeft, StudentHasLeft
 from class_management.domain.credits import CreditAccount
-from class_management.domain.errors import NoCreditLeft, StudentHasLeft
 from class_management.domain.values import Mark
 
 from .school import Planned, School

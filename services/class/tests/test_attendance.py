@@ -9,17 +9,19 @@ from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import granted, refusal
 from babyowl_contracts import class_ as contracts
 from class_management.application.commands.take_attendance import MarkAttendance
-from class_management.domain.errors import (
+from class_management.domain.credit_errors import (
     AdjustmentOfNothing,
     AdjustmentTooLarge,
+    NoCreditLeft,
+    ReasonMissing,
+    RegisterRefused,
+)
+from class_management.domain.errors import (
     ClassNotActive,
     MarkedTwiceInOneRegister,
     MeetingInTheFuture,
     MeetingNotFound,
-    NoCreditLeft,
     NotYourClass,
-    ReasonMissing,
-    RegisterRefused,
     StudentNotEnrolled,
 )
 from class_management.domain.values import AttendanceStatus, Mark

@@ -13,25 +13,27 @@ from class_management.application.commands.add_meeting import AddMeeting
 from class_management.application.commands.unlock_lessons import UnlockLessons
 from class_management.domain.errors import (
     AlreadyActivated,
-    AlreadyEnrolled,
     CapacityBelowEnrolled,
     CapacityOutOfRange,
-    ClassFull,
     ClassNotFound,
     CourseNotPublished,
     DurationOutOfRange,
-    EnrollmentClosed,
     InstructorDeactivated,
     InstructorUnknown,
     MeetingsFixed,
     NotAnInstructor,
-    NotAStudent,
     PackageFrozen,
     PackageOutOfRange,
     StaleVersion,
+    TooManyMeetings,
+)
+from class_management.domain.seat_errors import (
+    AlreadyEnrolled,
+    ClassFull,
+    EnrollmentClosed,
+    NotAStudent,
     StudentDeactivated,
     StudentUnknown,
-    TooManyMeetings,
 )
 from class_management.domain.values import MAX_MEETINGS
 

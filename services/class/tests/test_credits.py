@@ -11,8 +11,7 @@ from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import granted, refusal
 from babyowl_kernel import Result
 from class_management.domain.attendance import Attendance
-from class_management.domain.credits import CreditAccount
-from class_management.domain.errors import (
+from class_management.domain.credit_errors import (
     AdjustmentRefused,
     CreditsOwed,
     CreditsSetAside,
@@ -22,6 +21,7 @@ from class_management.domain.errors import (
     PurchaseAlreadyRecorded,
     StudentHasLeft,
 )
+from class_management.domain.credits import CreditAccount
 from class_management.domain.events import CreditPosted
 from class_management.domain.lots import Lot
 from class_management.domain.values import AttendanceStatus, Mark, MeetingRegister, ZeroBalance

@@ -8,13 +8,8 @@ from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import granted, refusal
 from babyowl_contracts import class_ as contracts
 from class_management.application.commands.excuse_self import ExcuseSelf
-from class_management.domain.errors import (
-    ClassNotActive,
-    ClassNotFound,
-    ClassOver,
-    EnrollmentClosed,
-    MeetingsAhead,
-)
+from class_management.domain.errors import ClassNotActive, ClassNotFound, ClassOver, MeetingsAhead
+from class_management.domain.seat_errors import EnrollmentClosed
 
 from .school import School, actor
 

@@ -8,16 +8,9 @@ import pytest
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import granted, refusal
 from babyowl_contracts import class_ as contracts
-from class_management.domain.errors import (
-    AlreadyEnrolled,
-    ClassFull,
-    ClassNotFound,
-    ClassOver,
-    CreditsOwed,
-    EnrollmentClosed,
-    SameClass,
-    StudentNotEnrolled,
-)
+from class_management.domain.credit_errors import CreditsOwed
+from class_management.domain.errors import ClassNotFound, ClassOver, StudentNotEnrolled
+from class_management.domain.seat_errors import AlreadyEnrolled, ClassFull, EnrollmentClosed, SameClass
 
 from .school import NOON, School, SeatLine
 

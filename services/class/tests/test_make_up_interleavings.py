@@ -20,8 +20,9 @@ from class_management.application.commands.take_attendance import MarkAttendance
 from class_management.application.commands.transfer_student import TransferStudent
 from class_management.application.commands.withdraw_student import WithdrawStudent
 from class_management.application.ports import UnitOfWork
-from class_management.domain.errors import ClassFull, ClassNotActive
+from class_management.domain.errors import ClassNotActive
 from class_management.domain.make_up_errors import MeetingNotAhead, NotYourMeeting
+from class_management.domain.seat_errors import ClassFull
 
 from .guests import Exchange
 from .school import InPostgres, School

@@ -11,8 +11,9 @@ from babyowl_chassis.testing import granted
 from babyowl_kernel import Command, Err, Ok
 from class_management.application.commands.cancel_meeting import CancelMeeting
 from class_management.application.commands.withdraw_student import WithdrawStudent
-from class_management.domain.errors import ClassFull, MeetingFull, StudentNotEnrolled
+from class_management.domain.errors import StudentNotEnrolled
 from class_management.domain.make_up_errors import MeetingNotAhead, NotYourMeeting, VoucherNotOpen
+from class_management.domain.seat_errors import ClassFull, MeetingFull
 from class_management.domain.vouchers import Voucher
 from class_management.infrastructure.finders import Finder
 from class_management.infrastructure.vouchers import SqlVouchers

@@ -16,13 +16,8 @@ from babyowl_contracts.class_ import (
     MakeUpVoucherEnded,
 )
 from babyowl_kernel import Err
-from class_management.domain.errors import (
-    AlreadyEnrolled,
-    MeetingFull,
-    MeetingNotFound,
-    NoCreditLeft,
-    StudentNotEnrolled,
-)
+from class_management.domain.credit_errors import NoCreditLeft
+from class_management.domain.errors import MeetingNotFound, StudentNotEnrolled
 from class_management.domain.make_up_errors import (
     BookingNotFound,
     ClassNotCompatible,
@@ -32,6 +27,7 @@ from class_management.domain.make_up_errors import (
     VoucherNotFound,
     VoucherNotOpen,
 )
+from class_management.domain.seat_errors import AlreadyEnrolled, MeetingFull
 from class_management.domain.values import SECOND_CHANCE, UNMARKED_GUEST_MISSED_AFTER, AttendanceStatus, Mark
 from class_management.domain.vouchers import Voucher
 

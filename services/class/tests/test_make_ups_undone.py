@@ -15,8 +15,9 @@ from class_management.application.commands.join_waiting_list import JoinWaitingL
 from class_management.application.commands.move_meeting import MoveMeeting
 from class_management.application.commands.transfer_student import TransferStudent
 from class_management.application.commands.withdraw_student import WithdrawStudent
-from class_management.domain.errors import CreditsSetAside, MeetingFull, StudentIsGuest
+from class_management.domain.credit_errors import CreditsSetAside
 from class_management.domain.make_up_errors import HomeEnded
+from class_management.domain.seat_errors import MeetingFull, StudentIsGuest
 from class_management.domain.values import SECOND_CHANCE, AttendanceStatus
 
 from .guests import Exchange

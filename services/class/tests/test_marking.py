@@ -14,13 +14,8 @@ from babyowl_contracts import class_ as contracts
 from class_management.application.commands.assign_substitute import AssignSubstitute
 from class_management.application.commands.cancel_meeting import CancelMeeting
 from class_management.application.commands.take_attendance import take_attendance
-from class_management.domain.errors import (
-    ClassNotActive,
-    MeetingIsOff,
-    NotYourClass,
-    RegisterRefused,
-    StudentHasLeft,
-)
+from class_management.domain.credit_errors import RegisterRefused, StudentHasLeft
+from class_management.domain.errors import ClassNotActive, MeetingIsOff, NotYourClass
 from class_management.domain.values import AttendanceStatus, Mark
 from class_management.infrastructure.unit_of_work import ClassUnitOfWork
 

@@ -15,7 +15,8 @@ from babyowl_kernel import Err, Ok
 from class_management.application.commands.enroll_student import enroll_student
 from class_management.application.commands.lapse_credits import LapseCredits
 from class_management.application.commands.record_purchase import RecordPurchase
-from class_management.domain.errors import ClassFull, EnrollmentClosed, NoCreditLeft, PurchaseAlreadyRecorded
+from class_management.domain.credit_errors import NoCreditLeft, PurchaseAlreadyRecorded
+from class_management.domain.seat_errors import ClassFull, EnrollmentClosed
 from class_management.domain.values import AttendanceStatus, Mark
 from class_management.infrastructure.expiry import Expiry
 from class_management.infrastructure.unit_of_work import ClassUnitOfWork

@@ -13,7 +13,7 @@ from babyowl_chassis.testing import granted
 from babyowl_chassis.unit_of_work import VersionConflict
 from babyowl_kernel import Clock, Err, Ok, Result
 from class_management.application.commands.move_up_waiting_list import MoveUpWaitingList, move_up_waiting_list
-from class_management.domain.errors import ClassFull, NotWaiting, SeatOfferLapsed
+from class_management.domain.seat_errors import ClassFull, NotWaiting, SeatOfferLapsed
 from class_management.infrastructure.unit_of_work import ClassUnitOfWork
 from class_management.infrastructure.waiting_lists import WaitingLists
 

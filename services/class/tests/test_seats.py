@@ -13,12 +13,15 @@ from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import granted, refusal
 from babyowl_kernel import Ok, Result
 from class_management.domain.errors import (
-    AlreadyEnrolled,
-    AlreadyGuest,
-    AlreadyWaiting,
     CapacityBelowEnrolled,
     CapacityBelowPromised,
     CapacityOutOfRange,
+    StudentNotEnrolled,
+)
+from class_management.domain.seat_errors import (
+    AlreadyEnrolled,
+    AlreadyGuest,
+    AlreadyWaiting,
     ClassFull,
     MeetingFull,
     NoSeatOffered,
@@ -27,7 +30,6 @@ from class_management.domain.errors import (
     SeatOfferLapsed,
     SeatTakingRefused,
     StudentIsGuest,
-    StudentNotEnrolled,
     WaitingListFull,
 )
 from class_management.domain.seats import Enrollment, GuestSeat, Seats, WaitingPlace

@@ -10,10 +10,10 @@ from babyowl_contracts import Event
 from babyowl_contracts import class_ as contracts
 from babyowl_kernel import Command
 from class_management.application.commands.move_up_waiting_list import MoveUpWaitingList
-from class_management.domain.errors import (
+from class_management.domain.errors import CapacityBelowPromised
+from class_management.domain.seat_errors import (
     AlreadyEnrolled,
     AlreadyWaiting,
-    CapacityBelowPromised,
     ClassFull,
     EnrollmentClosed,
     NoSeatOffered,

@@ -12,15 +12,10 @@ from class_management.domain.errors import (
     ClassOver,
     CompletionRefused,
     EditRefused,
-    EnrollmentClosed,
-    EnrollmentRefused,
     MeetingsAhead,
     MeetingsFixed,
-    NotWaiting,
     StaleVersion,
     StudentNotEnrolled,
-    VisitRefused,
-    WaitingRefused,
 )
 from class_management.domain.events import (
     ClassActivated,
@@ -35,6 +30,13 @@ from class_management.domain.events import (
     WaitingListLeft,
 )
 from class_management.domain.schedule import ALWAYS_OPEN, ClosedDays
+from class_management.domain.seat_errors import (
+    EnrollmentClosed,
+    EnrollmentRefused,
+    NotWaiting,
+    VisitRefused,
+    WaitingRefused,
+)
 from class_management.domain.seats import Enrollment, GuestSeat, Seats, WaitingPlace
 from class_management.domain.terms import ChangedTerms, Terms
 from class_management.domain.timetable import Timetable

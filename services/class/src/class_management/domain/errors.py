@@ -256,64 +256,6 @@ class TooManyMeetings(Conflict):
         return f"A class has at most {self.most} meetings."
 
 
-# Enrolling.
-
-
-@dataclass(frozen=True, slots=True)
-class EnrollmentClosed(Conflict):
-    class_id: ClassId
-
-    @property
-    def reason(self) -> str:
-        return "The class takes no further students."
-
-
-@dataclass(frozen=True, slots=True)
-class AlreadyEnrolled(Conflict):
-    @property
-    def reason(self) -> str:
-        return "The student is enrolled in this class already."
-
-
-@dataclass(frozen=True, slots=True)
-class ClassFull(Conflict):
-    capacity: int
-
-    @property
-    def reason(self) -> str:
-        return "The only seat is taken." if self.capacity == 1 else f"All {self.capacity} seats are taken."
-
-
-@dataclass(frozen=True, slots=True)
-class StudentUnknown(Invalid):
-    student_id: UserId
-
-    @property
-    def reason(self) -> str:
-        return "Nobody by this id is known, so they cannot be enrolled."
-
-
-@dataclass(frozen=True, slots=True)
-class NotAStudent(Invalid):
-    student_id: UserId
-
-    @property
-    def reason(self) -> str:
-        return "Only a student can be enrolled."
-
-
-@dataclass(frozen=True, slots=True)
-class StudentDeactivated(Conflict):
-    student_id: UserId
-
-    @property
-    def reason(self) -> str:
-        return "The student's account is deactivated."
-
-
-# Seats, and waiting for one.
-
-
 @dataclass(frozen=True, slots=True)
 class CapacityBelowPromised(Conflict):
     promised: int
@@ -321,101 +263,6 @@ class CapacityBelowPromised(Conflict):
     @property
     def reason(self) -> str:
         return f"With the seats that are offered, or lent to guests, {self.promised} are given away."
-
-
-@dataclass(frozen=True, slots=True)
-class StudentIsGuest(Conflict):
-    student_id: UserId
-
-    @property
-    def reason(self) -> str:
-        return "The student makes a meeting up in this class; cancel that first."
-
-
-@dataclass(frozen=True, slots=True)
-class AlreadyWaiting(Conflict):
-    @property
-    def reason(self) -> str:
-        return "The student waits for a seat in this class already."
-
-
-@dataclass(frozen=True, slots=True)
-class SeatIsFree(Conflict):
-    @property
-    def reason(self) -> str:
-        return "A seat is free, so nobody needs to wait for one."
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingListFull(Conflict):
-    most: int
-
-    @property
-    def reason(self) -> str:
-        return f"{self.most} students wait for a seat already."
-
-
-@dataclass(frozen=True, slots=True)
-class NotWaiting(NotFound):
-    student_id: UserId
-
-    @property
-    def reason(self) -> str:
-        return "The student does not wait for a seat in this class."
-
-
-@dataclass(frozen=True, slots=True)
-class NoSeatOffered(Conflict):
-    student_id: UserId
-
-    @property
-    def reason(self) -> str:
-        return "No seat has come free for the student yet."
-
-
-@dataclass(frozen=True, slots=True)
-class SeatOfferLapsed(Conflict):
-    expired_at: datetime
-
-    @property
-    def reason(self) -> str:
-        return f"The seat was kept until {self.expired_at:%Y-%m-%d %H:%M} UTC."
-
-
-@dataclass(frozen=True, slots=True)
-class NotYourSeat(Forbidden):
-    student_id: UserId
-
-    @property
-    def reason(self) -> str:
-        return "Only the student who waits, or the office, may do this."
-
-
-@dataclass(frozen=True, slots=True)
-class AlreadyGuest(Conflict):
-    meeting_id: MeetingId
-
-    @property
-    def reason(self) -> str:
-        return "The student is a guest of this meeting already."
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingFull(Conflict):
-    meeting_id: MeetingId
-
-    @property
-    def reason(self) -> str:
-        return "No seat is free at this meeting."
-
-
-@dataclass(frozen=True, slots=True)
-class SameClass(Invalid):
-    class_id: ClassId
-
-    @property
-    def reason(self) -> str:
-        return "A student is transferred to another class."
 
 
 # The end of a class.
@@ -439,7 +286,7 @@ class MeetingsAhead(Conflict):
         return f"{self.number} planned meetings lie ahead; complete the class later, or cancel them."
 
 
-# Attendance and credits.
+# Attendance.
 
 
 @dataclass(frozen=True, slots=True)
@@ -478,113 +325,6 @@ class MarkedTwiceInOneRegister(Invalid):
         return "A register names each student once."
 
 
-@dataclass(frozen=True, slots=True)
-class NoCreditLeft(Conflict):
-    student_id: UserId
-    balance: int
-
-    @property
-    def reason(self) -> str:
-        return "The student's credits do not suffice, and this class lets nobody owe."
-
-
-@dataclass(frozen=True, slots=True)
-class StudentHasLeft(Conflict):
-    student_id: UserId
-    left_at: datetime
-
-    @property
-    def reason(self) -> str:
-        return f"The student left the class on {self.left_at:%Y-%m-%d}."
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterRefused(Conflict):
-    refusals: tuple[StudentNotEnrolled | StudentHasLeft | NoCreditLeft, ...]
-
-    @property
-    def reason(self) -> str:
-        return f"Nobody was marked, because {len(self.refusals)} of the entries cannot be."
-
-    @property
-    def facts(self) -> dict[str, object]:
-        return {
-            "entries": [
-                {**refusal.facts, "code": refusal.code, "detail": refusal.reason} for refusal in self.refusals
-            ]
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class AdjustmentOfNothing(Invalid):
-    @property
-    def reason(self) -> str:
-        return "An adjustment of zero changes nothing."
-
-
-@dataclass(frozen=True, slots=True)
-class AdjustmentTooLarge(Invalid):
-    largest: int
-
-    @property
-    def reason(self) -> str:
-        return f"At most {self.largest} credits are adjusted at once."
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonMissing(Invalid):
-    @property
-    def reason(self) -> str:
-        return "An adjustment by hand says why."
-
-
-@dataclass(frozen=True, slots=True)
-class GrantOutOfRange(Invalid):
-    largest: int
-
-    @property
-    def reason(self) -> str:
-        return f"Between 1 and {self.largest} credits are granted at once."
-
-
-@dataclass(frozen=True, slots=True)
-class ExpiredBefore(Invalid):
-    expires_at: datetime
-
-    @property
-    def reason(self) -> str:
-        return "Credits expire later than now."
-
-
-@dataclass(frozen=True, slots=True)
-class PurchaseAlreadyRecorded(Conflict):
-    reference: str
-
-    @property
-    def reason(self) -> str:
-        return "A purchase with this reference stands in the ledger already."
-
-
-@dataclass(frozen=True, slots=True)
-class CreditsOwed(Conflict):
-    student_id: UserId
-    owed: int
-
-    @property
-    def reason(self) -> str:
-        return f"The student owes {self.owed} of the meetings attended."
-
-
-@dataclass(frozen=True, slots=True)
-class CreditsSetAside(Conflict):
-    student_id: UserId
-    set_aside: int
-
-    @property
-    def reason(self) -> str:
-        return "The student has booked make-up meetings, and credits are set aside for them."
-
-
 # Unlocking.
 
 
@@ -621,22 +361,10 @@ ScheduleRefused: TypeAlias = TimeZoneUnknown | DateOutOfReach | FirstDateOffSche
 PlanRefused: TypeAlias = CapacityOutOfRange | PackageOutOfRange | PolicyOutOfRange
 TeacherRefused: TypeAlias = InstructorUnknown | NotAnInstructor | InstructorDeactivated
 CourseRefused: TypeAlias = CourseNotPublished | CourseArchived
-NewMeetingRefused: TypeAlias = MeetingsFixed | ClassNotActive | TooManyMeetings | DateOutOfReach | DurationOutOfRange
-LearnerRefused: TypeAlias = StudentUnknown | NotAStudent | StudentDeactivated
-EnrollmentRefused: TypeAlias = EnrollmentClosed | AlreadyEnrolled | StudentIsGuest | ClassFull
 MarkingRefused: TypeAlias = NotYourClass | ClassNotActive | MeetingIsOff | MeetingInTheFuture
-AdjustmentRefused: TypeAlias = AdjustmentOfNothing | AdjustmentTooLarge | ExpiredBefore | ReasonMissing | NoCreditLeft
-GrantRefused: TypeAlias = GrantOutOfRange | ExpiredBefore | StudentHasLeft | PurchaseAlreadyRecorded
-HandOverRefused: TypeAlias = CreditsOwed | CreditsSetAside
 NotTeachingNow: TypeAlias = OnlyTheInstructorUnlocks | ClassOver
 UnlockRefused: TypeAlias = NotTeachingNow | StudentNotEnrolled | LessonNotInCourse | LessonBeyondMeetings
 LockRefused: TypeAlias = NotTeachingNow | StudentNotEnrolled | LessonNotInCourse | LessonOpenToAll
 ResizeRefused: TypeAlias = CapacityOutOfRange | CapacityBelowEnrolled | CapacityBelowPromised
-SeatTakingRefused: TypeAlias = AlreadyEnrolled | StudentIsGuest | ClassFull
-JoiningRefused: TypeAlias = AlreadyEnrolled | AlreadyWaiting | SeatIsFree | WaitingListFull
-OfferRefused: TypeAlias = AlreadyEnrolled | NotWaiting | NoSeatOffered | SeatOfferLapsed
-VisitRefused: TypeAlias = AlreadyEnrolled | AlreadyGuest | MeetingFull
-WaitingRefused: TypeAlias = EnrollmentClosed | JoiningRefused
-TransferRefused: TypeAlias = ClassOver | StudentNotEnrolled | HandOverRefused | EnrollmentRefused
 EditRefused: TypeAlias = StaleVersion | ClassOver | PackageFrozen | ZeroBalanceFrozen | ResizeRefused | PlanRefused
 CompletionRefused: TypeAlias = ClassNotActive | MeetingsAhead

@@ -6,7 +6,9 @@ from typing import TypeAlias
 from uuid import UUID
 
 from babyowl_kernel import Conflict, Forbidden, NotFound
-from class_management.domain.errors import ClassNotActive, NoCreditLeft, VisitRefused
+from class_management.domain.credit_errors import NoCreditLeft
+from class_management.domain.errors import ClassNotActive
+from class_management.domain.seat_errors import VisitRefused
 from class_management.domain.values import ClassId, MeetingId, UserId, VoucherStatus
 
 

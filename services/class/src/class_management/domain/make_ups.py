@@ -10,8 +10,9 @@ from datetime import datetime
 from babyowl_kernel import Actor, Err, NewId, Ok, Result
 from class_management.domain.attendance import Attendance
 from class_management.domain.class_ import Class
+from class_management.domain.credit_errors import NoCreditLeft
 from class_management.domain.credits import CreditAccount
-from class_management.domain.errors import ClassNotActive, NoCreditLeft
+from class_management.domain.errors import ClassNotActive
 from class_management.domain.make_up_errors import (
     BookingRefused,
     CancellationRefused,

@@ -4,34 +4,38 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from babyowl_kernel import Actor
-from class_management.domain.errors import (
+from class_management.domain.credit_errors import (
     AdjustmentOfNothing,
     AdjustmentTooLarge,
+    ExpiredBefore,
+    GrantOutOfRange,
+)
+from class_management.domain.errors import (
     CapacityOutOfRange,
     ClassNotActive,
     DateOutOfReach,
     DurationOutOfRange,
-    ExpiredBefore,
-    GrantOutOfRange,
     InstructorDeactivated,
     InstructorUnknown,
-    LearnerRefused,
     MarkedTwiceInOneRegister,
     MarkingRefused,
     MeetingInTheFuture,
     MeetingIsOff,
     NotAnInstructor,
-    NotAStudent,
     NotYourClass,
-    NotYourSeat,
     OnlyTheInstructorUnlocks,
     PackageFrozen,
     PackageOutOfRange,
     PolicyOutOfRange,
-    StudentDeactivated,
-    StudentUnknown,
     TeacherRefused,
     ZeroBalanceFrozen,
+)
+from class_management.domain.seat_errors import (
+    LearnerRefused,
+    NotAStudent,
+    NotYourSeat,
+    StudentDeactivated,
+    StudentUnknown,
 )
 from class_management.domain.terms import Terms
 from class_management.domain.values import (

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from babyowl_kernel import Err, NewId, Ok, Result
 from class_management.domain.attendance import Attendance
+from class_management.domain.credit_errors import NoCreditLeft, RegisterRefused, StudentHasLeft
 from class_management.domain.credits import CreditAccount
-from class_management.domain.errors import NoCreditLeft, RegisterRefused, StudentHasLeft, StudentNotEnrolled
+from class_management.domain.errors import StudentNotEnrolled
 from class_management.domain.values import AttendanceStatus, LotId, Mark, MeetingRegister, UserId
 
 

@@ -7,23 +7,25 @@ from datetime import datetime, timedelta
 from babyowl_kernel import Err, NewId, Ok, Result
 from class_management.domain import policies
 from class_management.domain.errors import (
+    CapacityBelowEnrolled,
+    CapacityBelowPromised,
+    ResizeRefused,
+    StudentNotEnrolled,
+)
+from class_management.domain.seat_errors import (
     AlreadyEnrolled,
     AlreadyGuest,
     AlreadyWaiting,
-    CapacityBelowEnrolled,
-    CapacityBelowPromised,
     ClassFull,
     JoiningRefused,
     MeetingFull,
     NoSeatOffered,
     NotWaiting,
     OfferRefused,
-    ResizeRefused,
     SeatIsFree,
     SeatOfferLapsed,
     SeatTakingRefused,
     StudentIsGuest,
-    StudentNotEnrolled,
     VisitRefused,
     WaitingListFull,
 )

@@ -110,7 +110,7 @@ class Timetable(AggregateRoot):
         ahead = (slot for slot in schedule.slots(closed=taken) if is_draft or slot.starts_at > now)
         free = (slot for slot in ahead if not any(meeting.overlaps(slot) for meeting in kept))
         self.schedule, former = schedule, set(due)
-        moved = [self._put(meeting, slot, now=now) for meeting, slot in zip(due, free, strict=False)]
+        moved = [self.put(meeting, slot, now=now) for meeting, slot in zip(due, free, strict=False)]
         return Ok(tuple(meeting for meeting in moved if meeting not in former))
 
     def slots_after_series(self, *, closed: ClosedDays, now: datetime) -> Iterator[Slot]:
@@ -215,11 +215,7 @@ class Timetable(AggregateRoot):
             now,
             instead_of=meeting,
         )
-        return slot if isinstance(slot, Err) else Ok(self._put(meeting, slot.value, now=now))
-
-    def put_off(self, meeting: Meeting, slot: Slot, *, now: datetime) -> Meeting:
-        """Move a meeting that cannot take place to a slot that was found free."""
-        return self._put(meeting, slot, now=now)
+        return slot if isinstance(slot, Err) else Ok(self.put(meeting, slot.value, now=now))
 
     def cancel(
         self, meeting_id: MeetingId, *, reason: str, marked: Collection[MeetingId], now: datetime
@@ -303,7 +299,8 @@ class Timetable(AggregateRoot):
         self.meetings.append(meeting)
         return meeting
 
-    def _put(self, meeting: Meeting, slot: Slot, *, now: datetime) -> Meeting:
+    def put(self, meeting: Meeting, slot: Slot, *, now: datetime) -> Meeting:
+        """Meet then, in a slot that was found free."""
         then = {name: getattr(slot, name) for name in ("local_date", "local_time", "starts_at", "ends_at")}
         moved = self._change(meeting, **then, now=now)
         if moved != meeting:

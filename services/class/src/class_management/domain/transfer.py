@@ -6,7 +6,7 @@ from datetime import datetime
 from babyowl_kernel import Err, NewId, Ok, Result
 from class_management.domain.class_ import Class
 from class_management.domain.credits import CreditAccount
-from class_management.domain.errors import TransferRefused
+from class_management.domain.seat_errors import TransferRefused
 from class_management.domain.seats import Enrollment
 from class_management.domain.values import UserId
 

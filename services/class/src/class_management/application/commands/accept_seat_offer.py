@@ -7,13 +7,8 @@ from babyowl_kernel import Actor, Clock, Command, Err, NewId, Result
 from class_management.application.ports import UnitOfWork
 from class_management.application.seating import Seated, give_seat
 from class_management.domain import policies
-from class_management.domain.errors import (
-    ClassNotFound,
-    EnrollmentRefused,
-    LearnerRefused,
-    NotYourSeat,
-    OfferRefused,
-)
+from class_management.domain.errors import ClassNotFound
+from class_management.domain.seat_errors import EnrollmentRefused, LearnerRefused, NotYourSeat, OfferRefused
 from class_management.domain.values import ClassId, UserId
 
 AcceptanceOutcome: TypeAlias = Result[

@@ -8,7 +8,8 @@ from class_management.application.engagements import double_booking
 from class_management.application.ports import UnitOfWork
 from class_management.application.seating import move_up
 from class_management.domain import policies
-from class_management.domain.errors import ClassNotFound, CreditsOwed, EditRefused, NoCreditLeft, TeacherRefused
+from class_management.domain.credit_errors import CreditsOwed, NoCreditLeft
+from class_management.domain.errors import ClassNotFound, EditRefused, TeacherRefused
 from class_management.domain.planning import PlannedClass
 from class_management.domain.schedule_errors import InstructorDoubleBooked
 from class_management.domain.terms import UNCHANGED, ChangedTerms

@@ -8,7 +8,8 @@ from class_management.application.make_ups import Change, excuses_given
 from class_management.application.ports import UnitOfWork
 from class_management.domain import make_ups
 from class_management.domain.attendance import Attendance
-from class_management.domain.errors import MeetingNotFound, NoCreditLeft, StudentHasLeft
+from class_management.domain.credit_errors import NoCreditLeft, StudentHasLeft
+from class_management.domain.errors import MeetingNotFound
 from class_management.domain.make_up_errors import AlreadyMarked, ExcuseRefused, NotYourMeeting
 from class_management.domain.register import Marked, Seated, mark
 from class_management.domain.values import ClassId, Mark, MeetingId

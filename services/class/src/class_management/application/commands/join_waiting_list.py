@@ -7,7 +7,8 @@ from babyowl_kernel import Actor, Clock, Command, Err, Ok, Result
 from class_management.application.ports import UnitOfWork
 from class_management.application.seating import move_up
 from class_management.domain import policies
-from class_management.domain.errors import ClassNotFound, LearnerRefused, WaitingRefused
+from class_management.domain.errors import ClassNotFound
+from class_management.domain.seat_errors import LearnerRefused, WaitingRefused
 from class_management.domain.seats import WaitingPlace
 from class_management.domain.values import ClassId, UserId
 

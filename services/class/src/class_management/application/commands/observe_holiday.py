@@ -46,7 +46,7 @@ async def observe_holiday(command: ObserveHoliday, uow: UnitOfWork, clock: Clock
         slot = await first_free(timetable.slots_after_series(closed=closed, now=now), meeting.instructor_id, uow)
         if slot is None:
             return Err(NoFreeDate(timetable.horizon(now)))
-        moved.append(timetable.put_off(meeting, slot, now=now))
+        moved.append(timetable.put(meeting, slot, now=now))
     if moved:
         change = Change(command.by.user_id, now, new_id)
         await meetings_no_longer_as_booked([meeting.id for meeting in moved], uow, change)

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from babyowl_kernel import Actor, Clock, Command, Err, NewId, Ok, Result
 from class_management.application.ports import UnitOfWork
+from class_management.domain.credit_errors import GrantRefused
 from class_management.domain.credits import CreditAccount
-from class_management.domain.errors import GrantRefused, StudentNotEnrolled
+from class_management.domain.errors import StudentNotEnrolled
 from class_management.domain.values import ClassId, UserId
 
 

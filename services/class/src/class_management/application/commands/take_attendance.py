@@ -9,13 +9,11 @@ from class_management.application.paying import seated_with
 from class_management.application.ports import UnitOfWork
 from class_management.domain import policies
 from class_management.domain.attendance import Attendance
+from class_management.domain.credit_errors import NoCreditLeft, RegisterRefused, StudentHasLeft
 from class_management.domain.errors import (
     MarkedTwiceInOneRegister,
     MarkingRefused,
     MeetingNotFound,
-    NoCreditLeft,
-    RegisterRefused,
-    StudentHasLeft,
     StudentNotEnrolled,
 )
 from class_management.domain.register import Marked, take_attendance_of

@@ -10,13 +10,8 @@ from class_management.application.seating import move_up
 from class_management.domain import policies
 from class_management.domain.class_ import Class
 from class_management.domain.credits import CreditAccount
-from class_management.domain.errors import (
-    ClassNotFound,
-    LearnerRefused,
-    SameClass,
-    StudentNotEnrolled,
-    TransferRefused,
-)
+from class_management.domain.errors import ClassNotFound, StudentNotEnrolled
+from class_management.domain.seat_errors import LearnerRefused, SameClass, TransferRefused
 from class_management.domain.transfer import Transferred, transfer
 from class_management.domain.values import ClassId, UserId
 
