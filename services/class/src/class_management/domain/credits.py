@@ -204,11 +204,11 @@ class CreditAccount(AggregateRoot):
                 self._post(lot, -lot.remaining, _Act(cause="expiry", at=lot.expires_at, new_id=new_id))
 
     def set_aside(
-        self, voucher_id: VoucherId, *, by: UserId, now: datetime, new_id: NewId
+        self, voucher_id: VoucherId, expires_at: datetime | None = None, *, by: UserId, now: datetime, new_id: NewId
     ) -> Result[Lot, NoCreditLeft]:
         """Keep a credit for a make-up meeting; nothing else is paid with it. Set aside already, it stays so.
 
-        It does not expire until it is spent or released. Nobody owes for a seat as a guest.
+        None holds it until it is spent or released. Nobody owes for a seat as a guest.
         """
         act = self._begin("make_up", by=by, now=now, new_id=new_id)
         lot = self._of_voucher(voucher_id)
@@ -220,7 +220,7 @@ class CreditAccount(AggregateRoot):
         if lot is None:
             lot = Lot(id=new_id(), origin="make_up", granted=1, granted_at=act.at, voucher_id=voucher_id)
             self.lots.append(lot)
-        lot.taken_from = source.id
+        lot.expires_at, lot.taken_from = expires_at, source.id
         self._post(source, -1, act)
         self._post(lot, 1, act)
         return Ok(lot)
