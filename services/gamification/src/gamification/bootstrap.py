@@ -19,9 +19,8 @@ from babyowl_contracts.class_ import (
 from babyowl_contracts.learning import CourseCompleted, ExerciseCompleted, LessonCompleted
 from gamification.application.handlers import HANDLERS
 from gamification.application.publishing import published
-from gamification.application.reactions import (
-    note_class,
-    note_member,
+from gamification.application.reactions.classes import note_class, note_member
+from gamification.application.reactions.deeds import (
     reward_attendance,
     reward_course,
     reward_exercise,

@@ -7,7 +7,7 @@ from gamification.domain.player import PlayerProfile
 from gamification.domain.rules import Outcome, SourceKind
 from gamification.domain.streaks import ActiveDays, Run
 from gamification.domain.values import Alias, Deed, Source, Visibility, WeeklyXp, XpTransaction
-from gamification.infrastructure.tables import (
+from gamification.infrastructure.tables.players import (
     ActiveRunRow,
     DeedRow,
     PlayerRow,

@@ -9,7 +9,7 @@ from babyowl_chassis.unit_of_work import Row, RowType, SqlRepository
 from gamification.domain.player import PlayerProfile
 from gamification.domain.values import Beside, Deed
 from gamification.infrastructure.mappers import PLAYERS
-from gamification.infrastructure.tables import (
+from gamification.infrastructure.tables.players import (
     ActiveRunRow,
     DeedRow,
     PlayerRow,

@@ -1,13 +1,6 @@
-"""What the game makes of what others report; the event is in the inbox by now, and may come in any order."""
+"""What learners did, as others report it, earns what it is worth."""
 
-from babyowl_contracts import Envelope
-from babyowl_contracts.class_ import (
-    AttendanceMarked,
-    ClassCreated,
-    ClassEdited,
-    StudentEnrolled,
-    StudentWithdrawn,
-)
+from babyowl_contracts.class_ import AttendanceMarked
 from babyowl_contracts.learning import CourseCompleted, ExerciseCompleted, LessonCompleted
 from gamification.application.ports import UnitOfWork
 from gamification.application.scorekeeping import Scorekeeper
@@ -46,25 +39,4 @@ async def reward_attendance(event: AttendanceMarked, uow: UnitOfWork, scorekeepe
         happened_at=event.meeting_starts_at,
         on=event.meeting_date,
         revision=event.revision,
-    )
-
-
-async def note_class(event: ClassCreated | ClassEdited, uow: UnitOfWork, envelope: Envelope) -> None:
-    """The class's instructor may see its leaderboard, and the progress of its students."""
-    if event.instructor_id is not None:
-        await uow.classes.note_class(
-            event.class_id,
-            course_id=event.course_id,
-            instructor_id=event.instructor_id,
-            sequence=envelope.aggregateseq,
-        )
-
-
-async def note_member(event: StudentEnrolled | StudentWithdrawn, uow: UnitOfWork, envelope: Envelope) -> None:
-    """The student stands on the leaderboard of the class until the seat is given up; what was earned stays."""
-    await uow.classes.note_member(
-        event.class_id,
-        student_id=event.student_id,
-        active=isinstance(event, StudentEnrolled),
-        sequence=envelope.aggregateseq,
     )

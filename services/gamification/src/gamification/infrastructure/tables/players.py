@@ -1,34 +1,11 @@
-"""The tables of the context. Days and weeks are dates (a week is its Monday), moments are UTC."""
+"""Players and what belongs to them."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 
-from babyowl_chassis.tables import add_chassis_tables
-
-
-class Table(SQLModel, registry=registry()):
-    """Base of this service's tables; its metadata are theirs alone."""
-
-
-def _key(*, of: Any = None) -> Any:
-    return Field(primary_key=True, sa_type=of) if of else Field(primary_key=True)
-
-
-def _text() -> Any:
-    return Field(sa_type=Text)
-
-
-def _moment() -> Any:
-    return Field(sa_type=DateTime(timezone=True))
-
-
-def _belongs_to_player(table: str) -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["player_id"], ["players.id"], name=f"fk_{table}_player_id", ondelete="CASCADE")
+from gamification.infrastructure.tables.base import Table, belongs_to_player, key, moment, text_
 
 
 class PlayerRow(Table, table=True):
@@ -49,14 +26,14 @@ class PlayerRow(Table, table=True):
         ),
     )
 
-    id: UUID = _key()
+    id: UUID = key()
     version: int
     total_xp: int
-    reached_at: datetime | None = _moment()
+    reached_at: datetime | None = moment()
     announced_level: int
-    leaderboard: str = _text()
-    alias: str | None = _text()
-    alias_key: str | None = _text()
+    leaderboard: str = text_()
+    alias: str | None = text_()
+    alias_key: str | None = text_()
 
 
 class DeedRow(Table, table=True):
@@ -64,7 +41,7 @@ class DeedRow(Table, table=True):
 
     __tablename__ = "deeds"
     __table_args__ = (
-        _belongs_to_player("deeds"),
+        belongs_to_player("deeds"),
         CheckConstraint("revision >= 1", name="ck_deeds_revision"),
         Index(
             "ix_deeds_active",
@@ -76,15 +53,15 @@ class DeedRow(Table, table=True):
         ),
     )
 
-    player_id: UUID = _key()
-    source_kind: str = _key(of=Text)
-    source_id: UUID = _key()
-    outcome: str = _text()
+    player_id: UUID = key()
+    source_kind: str = key(of=Text)
+    source_id: UUID = key()
+    outcome: str = text_()
     revision: int
     active: bool
     day: date
     week: date
-    happened_at: datetime = _moment()
+    happened_at: datetime = moment()
 
 
 class XpTransactionRow(Table, table=True):
@@ -92,7 +69,7 @@ class XpTransactionRow(Table, table=True):
 
     __tablename__ = "xp_transactions"
     __table_args__ = (
-        _belongs_to_player("xp_transactions"),
+        belongs_to_player("xp_transactions"),
         UniqueConstraint(
             "player_id",
             "source_kind",
@@ -106,17 +83,17 @@ class XpTransactionRow(Table, table=True):
         Index("ix_xp_transactions_history", "player_id", text("recorded_at DESC"), text("id DESC")),
     )
 
-    id: UUID = _key()
+    id: UUID = key()
     player_id: UUID
-    source_kind: str = _text()
+    source_kind: str = text_()
     source_id: UUID
-    rule: str = _text()
+    rule: str = text_()
     revision: int
     reversal: bool
     amount: int
     earned_on: date
     week: date
-    recorded_at: datetime = _moment()
+    recorded_at: datetime = moment()
 
 
 class WeeklyXpRow(Table, table=True):
@@ -124,15 +101,15 @@ class WeeklyXpRow(Table, table=True):
 
     __tablename__ = "weekly_xp"
     __table_args__ = (
-        _belongs_to_player("weekly_xp"),
+        belongs_to_player("weekly_xp"),
         CheckConstraint("xp > 0", name="ck_weekly_xp_xp"),
         Index("ix_weekly_xp_ranking", "week", text("xp DESC"), "reached_at", "player_id"),
     )
 
-    player_id: UUID = _key()
-    week: date = _key()
+    player_id: UUID = key()
+    week: date = key()
     xp: int
-    reached_at: datetime = _moment()
+    reached_at: datetime = moment()
 
 
 class ActiveRunRow(Table, table=True):
@@ -140,42 +117,12 @@ class ActiveRunRow(Table, table=True):
 
     __tablename__ = "active_runs"
     __table_args__ = (
-        _belongs_to_player("active_runs"),
+        belongs_to_player("active_runs"),
         CheckConstraint("days = last_day - first_day + 1 AND days >= 1", name="ck_active_runs_days"),
         Index("ix_active_runs_longest", "player_id", text("days DESC")),
     )
 
-    player_id: UUID = _key()
-    first_day: date = _key()
+    player_id: UUID = key()
+    first_day: date = key()
     last_day: date
     days: int
-
-
-class ClassRow(Table, table=True):
-    """Who teaches a class; Class is the source.
-
-    `sequence`, here and below, is the place of the fact among the events of the class: the latest counts.
-    """
-
-    __tablename__ = "classes"
-
-    id: UUID = _key()
-    course_id: UUID
-    instructor_id: UUID
-    sequence: int
-
-
-class ClassMemberRow(Table, table=True):
-    """Who attends a class; not `active` once the seat is given up. May be known before the class itself is."""
-
-    __tablename__ = "class_members"
-    __table_args__ = (Index("ix_class_members_student_id", "student_id"),)
-
-    class_id: UUID = _key()
-    student_id: UUID = _key()
-    active: bool
-    sequence: int
-
-
-metadata = Table.metadata
-add_chassis_tables(metadata, people=True)
