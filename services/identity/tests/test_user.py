@@ -49,7 +49,7 @@ def reset_requested(user: User) -> Challenge:
 def test_who_registers_is_a_student_whose_account_waits() -> None:
     user = User.register(new_id(), Email("ana@example.org"), NEW, Profile("Ana"), now=START)
     assert (user.role, user.status, user.created_by) == (UserRole.STUDENT, UserStatus.PENDING, None)
-    assert user.collect_events() == [events.UserRegistered(user_id=user.id, role=UserRole.STUDENT)]
+    assert user.collect_events() == [events.UserRegistered(user_id=user.id, role=UserRole.STUDENT, time_zone="UTC")]
 
 
 def test_the_link_in_the_message_makes_the_account_active() -> None:
@@ -117,9 +117,9 @@ def test_of_two_registrations_of_an_unproven_address_neither_password_counts() -
     user = User.register(new_id(), Email("ana@example.org"), PasswordHash("strangers"), Profile("X"), now=START)
     older = challenged(user)
     user.collect_events()
-    assert user.register_again(Profile("Ana")) == Ok(None)
+    assert user.register_again(Profile("Ana", time_zone="Asia/Jakarta")) == Ok(None)
     assert (user.password, user.profile.display_name) == (None, "Ana")
-    assert user.collect_events() == [events.ProfileUpdated(user_id=user.id)]
+    assert user.collect_events() == [events.ProfileUpdated(user_id=user.id, time_zone="Asia/Jakarta")]
     assert user.verify(older.token_hash, password=None, now=START) == Err(ChallengeInvalid())
     newer = challenged(user)
     assert newer.purpose is ChallengePurpose.INVITATION

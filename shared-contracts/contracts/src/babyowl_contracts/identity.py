@@ -11,10 +11,14 @@ Role = Literal["super_admin", "staff", "instructor", "student"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRegistered(Event, type="identity.UserRegistered.v1"):
-    """Somebody has an account; it is pending until the e-mail address is verified."""
+    """Somebody has an account; it is pending until the e-mail address is verified.
+
+    `time_zone` is the IANA name of the person's zone; null in events from before it was told.
+    """
 
     user_id: UUID
     role: Role
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +53,14 @@ class PasswordChanged(Event, type="identity.PasswordChanged.v1"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileUpdated(Event, type="identity.ProfileUpdated.v1"):
-    """Name, avatar, time zone or locale changed; who shows people asks for the new profile."""
+    """Name, avatar, time zone or locale changed; who shows people asks for the new profile.
+
+    `time_zone` is the IANA name of the zone the person lives by from now on, changed or not; null in events from
+    before it was told.
+    """
 
     user_id: UUID
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ def published(event: DomainEvent) -> Event | None:
     """The contract of a domain event, or None if it stays here."""
     match event:
         case events.UserRegistered():
-            return contract.UserRegistered(user_id=event.user_id, role=event.role.value)
+            return contract.UserRegistered(user_id=event.user_id, role=event.role.value, time_zone=event.time_zone)
         case events.VerificationRequested():
             return contract.EmailVerificationRequested(user_id=event.user_id, challenge_id=event.challenge_id)
         case events.UserVerified():
@@ -20,7 +20,7 @@ def published(event: DomainEvent) -> Event | None:
         case events.PasswordChanged():
             return contract.PasswordChanged(user_id=event.user_id)
         case events.ProfileUpdated():
-            return contract.ProfileUpdated(user_id=event.user_id)
+            return contract.ProfileUpdated(user_id=event.user_id, time_zone=event.time_zone)
         case events.RoleChanged():
             return contract.RoleChanged(
                 user_id=event.user_id,

@@ -17,6 +17,7 @@ class UserEvent(DomainEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRegistered(UserEvent):
     role: UserRole
+    time_zone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class PasswordChanged(UserEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileUpdated(UserEvent):
-    pass
+    time_zone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,7 @@ class User(AggregateRoot):
             created_at=now,
             created_by=created_by,
         )
-        user.record(UserRegistered(user_id=user_id, role=role))
+        user.record(UserRegistered(user_id=user_id, role=role, time_zone=profile.time_zone))
         return user
 
     def register_again(self, profile: Profile) -> Result[None, AccountNotPending]:
@@ -206,7 +206,7 @@ class User(AggregateRoot):
         """Show the person as they want to be shown."""
         if profile != self.profile:
             self.profile = profile
-            self.record(ProfileUpdated(user_id=self.id))
+            self.record(ProfileUpdated(user_id=self.id, time_zone=profile.time_zone))
 
     def change_role(self, role: UserRole, *, now: datetime) -> None:
         """Give the person another role; they sign in anew to have it."""
