@@ -28,6 +28,29 @@ def published(event: DomainEvent) -> Event | None:
                 longest_days=event.streak.longest_days,
                 last_active_on=event.streak.last_active_on,
             )
+        case events.BadgeUnlocked():
+            return contract.BadgeUnlocked(student_id=event.player_id, badge=event.badge, earned_on=event.earned_on)
+        case events.BadgeRevoked():
+            return contract.BadgeRevoked(student_id=event.player_id, badge=event.badge, reason=event.reason)
+        case events.QuestCompleted():
+            return contract.QuestCompleted(
+                student_id=event.player_id,
+                quest=event.quest,
+                cadence=event.cadence,
+                starts_on=event.starts_on,
+                completed_on=event.completed_on,
+                xp=event.xp,
+            )
+        case events.QuestReopened():
+            return contract.QuestReopened(
+                student_id=event.player_id, quest=event.quest, cadence=event.cadence, starts_on=event.starts_on
+            )
+        case events.LeagueChanged():
+            return contract.LeagueChanged(
+                student_id=event.player_id, league=event.league, previous=event.previous, week=event.week
+            )
+        case events.PeriodClosed():
+            return contract.PeriodClosed(period=event.period, starts_on=event.starts_on)
         case events.AppearanceChosen():
             return None
         case _:

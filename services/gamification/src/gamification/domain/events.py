@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from babyowl_kernel import DomainEvent
@@ -37,6 +38,64 @@ class StreakChanged(DomainEvent):
 
     player_id: UUID
     streak: Streak
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadgeUnlocked(DomainEvent):
+    """The learner has a badge: earned, earned on another day after a correction, or reinstated."""
+
+    player_id: UUID
+    badge: str
+    earned_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadgeRevoked(DomainEvent):
+    """The learner no longer has a badge: a correction undid what had earned it, or staff took it away."""
+
+    player_id: UUID
+    badge: str
+    reason: Literal["corrected", "revoked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestCompleted(DomainEvent):
+    """The learner has done what a quest of theirs asked for."""
+
+    player_id: UUID
+    quest: str
+    cadence: Literal["daily", "weekly"]
+    starts_on: date
+    completed_on: date
+    xp: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestReopened(DomainEvent):
+    """A correction has undone what had completed a quest."""
+
+    player_id: UUID
+    quest: str
+    cadence: Literal["daily", "weekly"]
+    starts_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeagueChanged(DomainEvent):
+    """The learner was promoted or relegated by the week that began on `week`, a Monday."""
+
+    player_id: UUID
+    league: Literal["bronze", "silver", "gold", "sapphire", "diamond"]
+    previous: Literal["bronze", "silver", "gold", "sapphire", "diamond"]
+    week: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodClosed(DomainEvent):
+    """The final places of a week or month are fixed."""
+
+    period: Literal["week", "month"]
+    starts_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
