@@ -1,4 +1,5 @@
 from babyowl_docs.api import openapi, openapi_json, page
+from babyowl_docs.problems import problems_page
 from babyowl_local.catalogue import CHECKOUT
 
 REFERENCE = CHECKOUT / "docs" / "reference"
@@ -7,6 +8,13 @@ REFERENCE = CHECKOUT / "docs" / "reference"
 def test_the_committed_reference_is_what_the_code_says() -> None:
     assert (REFERENCE / "openapi.json").read_text(encoding="utf-8") == openapi_json(), "run `make openapi`"
     assert (REFERENCE / "api.md").read_text(encoding="utf-8") == page(), "run `make openapi`"
+    assert (REFERENCE / "problems.md").read_text(encoding="utf-8") == problems_page(), "run `make openapi`"
+
+
+def test_every_problem_code_says_when_it_is_used() -> None:
+    rows = [row.split(" | ") for row in problems_page().splitlines() if row.startswith("| `")]
+    assert ["| `class_full`", "409"] in [row[:2] for row in rows]
+    assert [code for code, _, when, *_ in rows if not when.strip()] == []
 
 
 def test_nothing_internal_is_in_the_reference() -> None:

@@ -20,7 +20,7 @@ platform shows both at `/docs` and `/openapi.json` of its gateway.
 - Ids are UUIDs, times are RFC 3339 in UTC.
 - Sign in with `POST /api/v1/auth/login` and send `Authorization: Bearer <access_token>`.
 - Lists come in pages: `?limit=&cursor=`; the answer is `{"items": […], "next_cursor": …}`.
-- Errors are `application/problem+json` with a stable `code`, and `errors[]` for fields.
+- Errors are `application/problem+json` with a stable [`code`](problems.md), and `errors[]` for fields.
 - `Idempotency-Key` makes a repeat of a POST harmless, `If-Match` guards edits: each where its operation lists it.
 """
 

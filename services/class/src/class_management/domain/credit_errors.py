@@ -31,6 +31,8 @@ class StudentHasLeft(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class RegisterRefused(Conflict):
+    """Some entries of a whole meeting cannot be, so nobody is marked; `entries` has each with its own code."""
+
     refusals: tuple[StudentNotEnrolled | StudentHasLeft | NoCreditLeft, ...]
 
     @property
