@@ -4,6 +4,7 @@ from babyowl_contracts import Event
 from babyowl_contracts import gamification as contract
 from babyowl_kernel import DomainEvent
 from gamification.domain import events
+from gamification.domain.quests import Cadence
 
 
 def published(event: DomainEvent) -> Event | None:
@@ -36,14 +37,17 @@ def published(event: DomainEvent) -> Event | None:
             return contract.QuestCompleted(
                 student_id=event.player_id,
                 quest=event.quest,
-                cadence=event.cadence,
+                cadence=_cadence(event.cadence),
                 starts_on=event.starts_on,
                 completed_on=event.completed_on,
                 xp=event.xp,
             )
         case events.QuestReopened():
             return contract.QuestReopened(
-                student_id=event.player_id, quest=event.quest, cadence=event.cadence, starts_on=event.starts_on
+                student_id=event.player_id,
+                quest=event.quest,
+                cadence=_cadence(event.cadence),
+                starts_on=event.starts_on,
             )
         case events.LeagueChanged():
             return contract.LeagueChanged(
@@ -55,3 +59,7 @@ def published(event: DomainEvent) -> Event | None:
             return None
         case _:
             raise TypeError(f"nobody has decided whether {type(event).__name__} is published")
+
+
+def _cadence(cadence: Cadence) -> contract.QuestCadence:
+    return "daily" if cadence is Cadence.DAILY else "weekly"

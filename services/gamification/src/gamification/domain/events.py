@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from babyowl_kernel import DomainEvent
+from gamification.domain.quests import Cadence
 from gamification.domain.streaks import Streak
 from gamification.domain.values import Appearance
 
@@ -64,7 +65,7 @@ class QuestCompleted(DomainEvent):
 
     player_id: UUID
     quest: str
-    cadence: Literal["daily", "weekly"]
+    cadence: Cadence
     starts_on: date
     completed_on: date
     xp: int
@@ -76,7 +77,7 @@ class QuestReopened(DomainEvent):
 
     player_id: UUID
     quest: str
-    cadence: Literal["daily", "weekly"]
+    cadence: Cadence
     starts_on: date
 
 
