@@ -14,7 +14,11 @@ def day_of(moment: datetime, zone: ZoneInfo) -> date:
 
 def week_of(moment: datetime, academy_zone: ZoneInfo) -> date:
     """The Monday of the ISO week of a moment, by the academy's clock: all who compete share its boundaries."""
-    day = day_of(moment, academy_zone)
+    return monday_of(day_of(moment, academy_zone))
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the ISO week a day is in."""
     return day - timedelta(days=day.weekday())
 
 
