@@ -28,6 +28,9 @@ def published(event: DomainEvent) -> Event | None:
                 current_days=event.streak.current_days,
                 longest_days=event.streak.longest_days,
                 last_active_on=event.streak.last_active_on,
+                current_weeks=event.streak.current_weeks,
+                longest_weeks=event.streak.longest_weeks,
+                freezes=event.streak.freezes,
             )
         case events.BadgeUnlocked():
             return contract.BadgeUnlocked(student_id=event.player_id, badge=event.badge, earned_on=event.earned_on)
