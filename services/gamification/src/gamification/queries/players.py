@@ -1,4 +1,4 @@
-"""A learner's own numbers, and who else may look at them."""
+"""A learner's own numbers."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,7 +13,6 @@ from gamification.domain.streaks import ActiveDays, Run, Streak
 # Of the runs those around today, in whatever zone today is, and the longest and the latest one.
 _STATS = """
 SELECT person.display_name, person.avatar_url, person.time_zone,
-    player.id IS NOT NULL OR person.role = 'student' AS plays,
     coalesce(player.total_xp, 0) AS total_xp,
     coalesce(weekly.xp, 0) AS weekly_xp,
     coalesce(player.leaderboard, 'shown') AS leaderboard,
@@ -34,20 +33,12 @@ LEFT JOIN people AS person ON person.id = asked.id
 LEFT JOIN weekly_xp AS weekly ON weekly.player_id = asked.id AND weekly.week = $2
 """
 
-_TEACHES = """
-SELECT EXISTS (
-    SELECT FROM class_members AS member JOIN classes AS class ON class.id = member.class_id
-    WHERE member.student_id = $2 AND member.active AND class.instructor_id = $1
-)
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class PlayerStats:
-    """How far a learner is. `plays` is False for an id that no learner has, as far as is known here."""
+    """How far a learner is."""
 
     player_id: UUID
-    plays: bool
     display_name: str | None
     avatar_url: str | None
     total_xp: int
@@ -66,7 +57,6 @@ async def player_stats(db: Connection, player_id: UUID, *, now: datetime, academ
     today = day_of(now, zone_or(row["time_zone"], academy_zone))
     return PlayerStats(
         player_id=player_id,
-        plays=bool(row["plays"]),
         display_name=row["display_name"],
         avatar_url=row["avatar_url"],
         total_xp=row["total_xp"],
@@ -76,8 +66,3 @@ async def player_stats(db: Connection, player_id: UUID, *, now: datetime, academ
         leaderboard=row["leaderboard"],
         alias=row["alias"],
     )
-
-
-async def teaches(db: Connection, instructor_id: UUID, student_id: UUID) -> bool:
-    """Whether the student has a seat in a class of this instructor."""
-    return bool(await db.fetchval(_TEACHES, instructor_id, student_id))

@@ -1,9 +1,28 @@
 """What the routes of this context ask for in their signatures."""
 
 from typing import Annotated
+from uuid import UUID
 
-from babyowl_chassis.http import State
+from fastapi import Depends
+
+from babyowl_chassis.http import CurrentUser, Reader, State, refused
 from gamification.domain.calendar import Academy
+from gamification.domain.errors import PlayerNotFound
+from gamification.domain.policies import seeing_player
+from gamification.queries.sight import sight_of
 
 TheAcademy = Annotated[Academy, State("academy")]
 """The academy's time."""
+
+
+async def _seen_player(player_id: UUID, db: Reader, user: CurrentUser) -> UUID:
+    sight = await sight_of(db, user.user_id, player_id)
+    if (refusal := seeing_player(user.actor, player_id, teaches=sight.teaches)) is not None:
+        raise refused(refusal)
+    if not sight.plays:
+        raise refused(PlayerNotFound(player_id))
+    return player_id
+
+
+SeenPlayer = Annotated[UUID, Depends(_seen_player)]
+"""The learner of the path `…/{player_id}/…`, if whoever asks may see them: else `player_not_visible` (403)."""
