@@ -1,4 +1,4 @@
-"""Calendars by their links: the only prefix that nobody has to sign in for."""
+"""Calendars by their links: beside the badges there are, the only prefix that nobody has to sign in for."""
 
 import pytest
 
@@ -9,9 +9,10 @@ from .house import House, Opens
 LINK = "/api/v1/calendars/a-very-secret-token.ics"
 
 
-def test_no_other_prefix_is_public_and_no_log_names_what_is_beneath_this_one() -> None:
+def test_no_other_prefix_of_secrets_is_public_and_no_log_names_what_is_beneath_this_one() -> None:
     assert [(route.path, route.secret) for route in PREFIXES if route.access is Access.PUBLIC or route.secret] == [
-        ("/api/v1/calendars", True)
+        ("/api/v1/calendars", True),
+        ("/api/v1/badges", False),
     ]
 
 

@@ -93,11 +93,13 @@ PREFIXES = (
     Route("/api/v1/calendars", Service.CLASS, Access.PUBLIC, secret=True),
     Route("/api/v1/players", Service.GAMIFICATION),
     Route("/api/v1/leaderboards", Service.GAMIFICATION),
+    Route("/api/v1/badges", Service.GAMIFICATION, Access.PUBLIC),
     Route("/api/v1/notifications", Service.NOTIFICATION, live=True),
     *(Route(f"/api/v1/operations/{service}", service) for service in Service),
 )
 
-# Named one by one: what is not here needs a token, but for calendars, whose links are the secret.
+# Named one by one: what is not here needs a token, but for calendars, whose links are the secret, and for badges,
+# which say nothing about anybody.
 OPERATIONS = (
     _public("POST", "/api/v1/auth/register", Service.IDENTITY, Rate.LOGIN),
     _public("POST", "/api/v1/auth/verify-email", Service.IDENTITY, Rate.LOGIN),

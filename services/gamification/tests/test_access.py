@@ -34,6 +34,7 @@ CALLERS = (
 )
 STUDENTS_ONLY = only(CALLERS, "student", "owner")
 THE_LEARNERS_OWN = only(CALLERS, "super_admin", "staff", "class's instructor", "owner")
+ANYBODY = only(CALLERS, *CALLERS)
 OPERATORS = only(CALLERS, "super_admin")
 WHOEVER_BELONGS_HERE = only(CALLERS, "super_admin", "staff", "instructor", "class's instructor", "owner")
 
@@ -44,6 +45,8 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("GET", "/api/v1/players/{player_id}"): THE_LEARNERS_OWN,
     ("GET", "/api/v1/leaderboards/{period}"): WHOEVER_BELONGS_HERE,
     ("GET", "/api/v1/leaderboards/{period}/me"): only(CALLERS, "owner"),
+    ("GET", "/api/v1/badges"): ANYBODY,
+    ("GET", "/api/v1/badges/{badge}/picture"): ANYBODY,
     ("GET", "/api/v1/operations/gamification/events"): OPERATORS,
 }
 """`student` is another student than the `owner`, and has no seat at all; `instructor` teaches no class of theirs."""
@@ -80,7 +83,7 @@ class World:
         method, path = route
         return await self.client(who).request(
             method,
-            path.format(player_id=self.owner, period="weekly"),
+            path.format(player_id=self.owner, period="weekly", badge="first_exercise"),
             params={"class_id": str(class_id)} if class_id else None,
             json={"leaderboard": "shown"} if method == "PATCH" else None,
         )

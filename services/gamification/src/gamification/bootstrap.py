@@ -28,9 +28,11 @@ from gamification.application.reactions.deeds import (
 )
 from gamification.application.scorekeeping import Scorekeeper
 from gamification.domain.calendar import Academy
+from gamification.infrastructure.badges import load_badges
+from gamification.infrastructure.pictures import Artwork
 from gamification.infrastructure.tables import metadata
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
-from gamification.interfaces.http import leaderboards, players
+from gamification.interfaces.http import badges, leaderboards, players
 from gamification.settings import GamificationSettings
 
 REWARDS = Subscription(
@@ -68,7 +70,7 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
     people = People(database, resources.internal(settings.identity_url))
     yield Parts(
         bus=bus,
-        state={"academy": academy},
+        state={"academy": academy, "badges": load_badges(), "artwork": Artwork.load()},
         subscriptions=[REWARDS, CLASSES, people.subscription("gamification.people")],
     )
 
@@ -77,7 +79,7 @@ service = Service(
     name="gamification",
     title="Gamification",
     settings=GamificationSettings,
-    routers=(players.router, leaderboards.router),
+    routers=(players.router, leaderboards.router, badges.router),
     build=build,
     metadata=metadata,
     migrations=Path(__file__).parents[2] / "migrations",

@@ -75,3 +75,36 @@ class NotInClass(Forbidden):
     @property
     def reason(self) -> str:
         return "Only the students of the class, its instructor, and staff see its leaderboard."
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeNotFound(NotFound):
+    """The catalogue has no such badge."""
+
+    badge: str
+
+    @property
+    def reason(self) -> str:
+        return "There is no such badge."
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeNotHeld(Conflict):
+    """Only a badge that the learner has can be taken away."""
+
+    badge: str
+
+    @property
+    def reason(self) -> str:
+        return "The learner does not hold this badge."
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeNotRevoked(NotFound):
+    """Only a badge that staff took away can be given back."""
+
+    badge: str
+
+    @property
+    def reason(self) -> str:
+        return "This badge has not been taken away from the learner."

@@ -6,13 +6,21 @@ from uuid import UUID
 from fastapi import Depends
 
 from babyowl_chassis.http import CurrentUser, Reader, State, refused
+from gamification.domain.badges import BadgeCatalogue
 from gamification.domain.calendar import Academy
 from gamification.domain.errors import PlayerNotFound
 from gamification.domain.policies import seeing_player
+from gamification.infrastructure.pictures import Artwork
 from gamification.queries.sight import sight_of
 
 TheAcademy = Annotated[Academy, State("academy")]
 """The academy's time."""
+
+TheBadges = Annotated[BadgeCatalogue, State("badges")]
+"""All badges there are."""
+
+TheArtwork = Annotated[Artwork, State("artwork")]
+"""What their pictures are drawn from."""
 
 
 async def _seen_player(player_id: UUID, db: Reader, user: CurrentUser) -> UUID:
