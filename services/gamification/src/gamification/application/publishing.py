@@ -1,10 +1,25 @@
 """What others get to hear of what happens in the game."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 from babyowl_contracts import Event
 from babyowl_contracts import gamification as contract
 from babyowl_kernel import DomainEvent
 from gamification.domain import events
+from gamification.domain.leagues import League
+from gamification.domain.periods import Cycle
 from gamification.domain.quests import Cadence
+
+_CADENCES: Mapping[Cadence, contract.QuestCadence] = {Cadence.DAILY: "daily", Cadence.WEEKLY: "weekly"}
+_CYCLES: Mapping[Cycle, Literal["week", "month"]] = {Cycle.WEEK: "week", Cycle.MONTH: "month"}
+_LEAGUES: Mapping[League, contract.League] = {
+    League.BRONZE: "bronze",
+    League.SILVER: "silver",
+    League.GOLD: "gold",
+    League.SAPPHIRE: "sapphire",
+    League.DIAMOND: "diamond",
+}
 
 
 def published(event: DomainEvent) -> Event | None:
@@ -40,7 +55,7 @@ def published(event: DomainEvent) -> Event | None:
             return contract.QuestCompleted(
                 student_id=event.player_id,
                 quest=event.quest,
-                cadence=_cadence(event.cadence),
+                cadence=_CADENCES[event.cadence],
                 starts_on=event.starts_on,
                 completed_on=event.completed_on,
                 xp=event.xp,
@@ -49,20 +64,19 @@ def published(event: DomainEvent) -> Event | None:
             return contract.QuestReopened(
                 student_id=event.player_id,
                 quest=event.quest,
-                cadence=_cadence(event.cadence),
+                cadence=_CADENCES[event.cadence],
                 starts_on=event.starts_on,
             )
         case events.LeagueChanged():
             return contract.LeagueChanged(
-                student_id=event.player_id, league=event.league, previous=event.previous, week=event.week
+                student_id=event.player_id,
+                league=_LEAGUES[event.league],
+                previous=_LEAGUES[event.previous],
+                week=event.week,
             )
         case events.PeriodClosed():
-            return contract.PeriodClosed(period=event.period, starts_on=event.starts_on)
+            return contract.PeriodClosed(period=_CYCLES[event.period], starts_on=event.starts_on)
         case events.AppearanceChosen():
             return None
         case _:
             raise TypeError(f"nobody has decided whether {type(event).__name__} is published")
-
-
-def _cadence(cadence: Cadence) -> contract.QuestCadence:
-    return "daily" if cadence is Cadence.DAILY else "weekly"

@@ -6,6 +6,8 @@ from typing import Literal
 from uuid import UUID
 
 from babyowl_kernel import DomainEvent
+from gamification.domain.leagues import League
+from gamification.domain.periods import Cycle
 from gamification.domain.quests import Cadence
 from gamification.domain.streaks import Streak
 from gamification.domain.values import Appearance
@@ -86,8 +88,8 @@ class LeagueChanged(DomainEvent):
     """The learner was promoted or relegated by the week that began on `week`, a Monday."""
 
     player_id: UUID
-    league: Literal["bronze", "silver", "gold", "sapphire", "diamond"]
-    previous: Literal["bronze", "silver", "gold", "sapphire", "diamond"]
+    league: League
+    previous: League
     week: date
 
 
@@ -95,7 +97,7 @@ class LeagueChanged(DomainEvent):
 class PeriodClosed(DomainEvent):
     """The final places of a week or month are fixed."""
 
-    period: Literal["week", "month"]
+    period: Cycle
     starts_on: date
 
 
