@@ -144,7 +144,7 @@ def test_a_catalogue_is_read_from_data() -> None:
     [
         ({"fact": "naps"}, "fact"),
         ({"at_least": 0}, "at_least"),
-        ({"xp": -1}, "xp"),
+        ({"xp": 0}, "xp"),
         ({"id": "No Such Id"}, "id"),
         ({"symbol": "dragon"}, "no picture of 'dragon'"),
         ({"metal": "tin"}, "no picture of 'tin'"),

@@ -22,7 +22,7 @@ class _BadgeEntry(BaseModel):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     fact: Fact
     at_least: Annotated[int, Field(ge=1, le=1_000_000)]
-    xp: Annotated[int, Field(ge=0, le=10_000)]
+    xp: Annotated[int, Field(ge=1, le=10_000)]
     title: Annotated[str, Field(min_length=1, max_length=40)]
     text: _Line
     symbol: _Line
