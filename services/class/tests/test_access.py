@@ -145,6 +145,7 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("GET", "/api/v1/reports/attendance/months"): ANYBODY,
     ("GET", "/api/v1/reports/utilisation"): STAFF_AND_INSTRUCTORS,
     ("GET", "/internal/v1/access"): SERVICES,
+    ("GET", "/internal/v1/events"): SERVICES,
     ("GET", "/api/v1/operations/class/events"): OPERATORS,
 }
 """Another instructor and another student have nothing to do with the class; its substitute teaches the meeting.
@@ -234,7 +235,7 @@ class World:
             "a guest": self.office.student(self.guest_id),
             "another student": self.office.student(new_id()),
         }
-        return caller(self.office.served, who, scopes=["access:read"], known=known)
+        return caller(self.office.served, who, scopes=["access:read", "events:read"], known=known)
 
     def path(self, template: str) -> str:
         return template.format(

@@ -47,6 +47,7 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("PUT", "/api/v1/users/{user_id}/role"): SUPER_ADMIN,
     ("POST", "/api/v1/users/{user_id}/deactivate"): STAFF,
     ("POST", "/api/v1/users/{user_id}/reactivate"): STAFF,
+    ("GET", "/internal/v1/events"): SERVICES,
     ("GET", "/internal/v1/people"): SERVICES,
     ("GET", "/internal/v1/contacts/{user_id}"): SERVICES,
     ("POST", "/internal/v1/challenges/{challenge_id}/message"): SERVICES,
@@ -75,7 +76,7 @@ LET_IN_ALL_THE_SAME: dict[Route, tuple[int, ...]] = {
 }
 """Other answers than success that show that a caller was let in; everywhere else only success does."""
 
-SCOPES = ("people:read", "contacts:read", "challenges:read")
+SCOPES = ("events:read", "people:read", "contacts:read", "challenges:read")
 
 
 def test_no_route_is_missing_in_the_matrix() -> None:

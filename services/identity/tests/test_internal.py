@@ -28,6 +28,7 @@ async def test_each_service_signs_in_and_may_do_what_its_scopes_say(real: Servin
     headers = await service_headers(real, client_id)
     routes = {
         "people:read": ("GET", f"{INTERNAL}/people?ids={new_id()}"),
+        "events:read": ("GET", f"{INTERNAL}/events"),
         "contacts:read": ("GET", f"{INTERNAL}/contacts/{new_id()}"),
         "challenges:read": ("POST", f"{INTERNAL}/challenges/{new_id()}/message"),
     }

@@ -79,6 +79,7 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("GET", f"{PROGRESS}/courses/{{course_id}}"): AUTHORS,
     ("GET", f"{PROGRESS}/courses/{{course_id}}/students/{{student_id}}"): THEIR_TEACHERS,
     ("GET", "/internal/v1/courses/{course_id}/outline"): SERVICES,
+    ("GET", "/internal/v1/events"): SERVICES,
     ("GET", "/api/v1/operations/learning/events"): OPERATORS,
 }
 """`instructor` and `student` have nothing to do with the owner's course."""
@@ -135,7 +136,7 @@ class World:
             "class's instructor": served.as_("instructor", self.teacher_id),
             "enrolled student": served.as_("student", self.student_id),
         }
-        return caller(served, who, scopes=["courses:read"], known=known)
+        return caller(served, who, scopes=["courses:read", "events:read"], known=known)
 
     def path(self, template: str) -> str:
         return template.format(

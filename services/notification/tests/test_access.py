@@ -16,6 +16,7 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     # A letter belongs to nobody but the office: whom it was for may not look either.
     ("GET", "/api/v1/notifications/deliveries"): OFFICE,
     ("GET", "/api/v1/operations/notification/events"): OPERATORS,
+    ("GET", "/internal/v1/events"): only(CALLERS, "service"),
 }
 
 
@@ -29,5 +30,5 @@ async def test_who_may_call_what(
     served: Serving, identity: StandInIdentity, route: Route, who: str, answer: Answer
 ) -> None:
     recipient = served.as_("student", await send(served, identity))
-    client = caller(served, who, scopes=["contacts:read"], known={"recipient": recipient})
+    client = caller(served, who, scopes=["contacts:read", "events:read"], known={"recipient": recipient})
     assert_met(await client.request(*route), answer)

@@ -162,6 +162,7 @@ async def opened(service: Service, settings: ServiceSettings, *, keys: Keys | No
         readiness = Readiness({"database": lambda: database.fetchval("SELECT 1"), "redis": redis.ping})
         app = _built_ahead.pop(service.name, None) or service.app()
         app.state.bus = parts.bus
+        app.state.primary = database
         app.state.reader = reader
         app.state.streams = Streams(reader, at_once=max(1, size // 2))
         app.state.tokens = resources.tokens

@@ -79,6 +79,10 @@ class Envelope:
 
     def to_json(self) -> bytes:
         """The CloudEvents document, UTF-8. Raises `MalformedPayload` if the payload cannot be written."""
+        return json.dumps(self.document(), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+    def document(self) -> dict[str, JSON]:
+        """The CloudEvents document as JSON values, for where several stand in one body."""
         document: dict[str, JSON] = {
             "specversion": SPEC_VERSION,
             "id": str(self.id),
@@ -97,7 +101,7 @@ class Envelope:
         if self.causationid is not None:
             document["causationid"] = str(self.causationid)
         document["data"] = dict(encode(self.data))
-        return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        return document
 
     @classmethod
     def from_json(cls, document: bytes | str) -> "Envelope":
@@ -110,6 +114,11 @@ class Envelope:
             attributes: Any = json.loads(document, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
             raise MalformedEnvelope(f"not JSON: {error}") from error
+        return cls.from_document(attributes)
+
+    @classmethod
+    def from_document(cls, attributes: Any) -> "Envelope":
+        """Read a CloudEvents document that is parsed already; raises like `from_json`."""
         if not isinstance(attributes, Mapping):
             raise MalformedEnvelope("not a JSON object")
         try:

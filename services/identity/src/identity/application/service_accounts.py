@@ -9,7 +9,7 @@ from identity.domain.errors import ServiceCredentialsInvalid
 SCOPES: dict[str, frozenset[str]] = {
     "class": frozenset({"people:read", "courses:read"}),
     "learning": frozenset({"people:read", "access:read"}),
-    "gamification": frozenset({"people:read"}),
+    "gamification": frozenset({"people:read", "events:read"}),
     "notification": frozenset({"challenges:read", "contacts:read"}),
 }
 """What each service's token lets it do. A client that is not in here gets no token, whatever its secret."""

@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from babyowl_chassis.http.dependencies import KEY_HEADER
-from babyowl_chassis.http.operations import event_log_of, probes
+from babyowl_chassis.http.operations import event_log_of, probes, replay
 from babyowl_chassis.http.problems import EVERY_ROUTE, FieldError, Problem, install_problem_handlers
 
 
@@ -26,7 +26,7 @@ def create_app(*, name: str, title: str, routers: Sequence[APIRouter]) -> FastAP
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     install_problem_handlers(app)
-    for router in (*routers, event_log_of(name), probes):
+    for router in (*routers, event_log_of(name), replay, probes):
         app.include_router(router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

@@ -36,6 +36,10 @@ ReaderPool = Annotated[Pool, State("reader")]
 """The pool for queries: read-only, and possibly a replica a moment behind."""
 
 
+PrimaryPool = Annotated[Pool, State("primary")]
+"""The pool that writes, for who must not read a moment that is past."""
+
+
 @dataclass(frozen=True, slots=True)
 class MalformedIdempotencyKey(Invalid):
     """The Idempotency-Key is empty, too long, or not printable ASCII."""

@@ -8,11 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import StringConstraints
 
+from babyowl_chassis import event_log
 from babyowl_chassis.http.bodies import Text, View
-from babyowl_chassis.http.dependencies import ReaderPool
+from babyowl_chassis.http.dependencies import PrimaryPool, ReaderPool
 from babyowl_chassis.http.pages import Page, PageParams, page
-from babyowl_chassis.http.security import SuperAdmin
+from babyowl_chassis.http.security import SuperAdmin, service_account
+
+EventType = Annotated[Text, StringConstraints(max_length=100)]
 
 probes = APIRouter(include_in_schema=False)
 
@@ -79,3 +83,31 @@ def event_log_of(service: str) -> APIRouter:
         return page(rows, params, key=lambda row: (row["seq"],), view=lambda row: EventView.of(dict(row)))
 
     return router
+
+
+class LoggedEventsView(View):
+    """Events as CloudEvents documents, the same as on the broker.
+
+    The next page begins `after` this one; `newest` is where the log ends for now.
+    """
+
+    items: list[dict[str, Any]]
+    after: int
+    newest: int
+
+
+replay = APIRouter(tags=["Internal"])
+
+
+@replay.get(event_log.PATH, dependencies=[service_account(event_log.SCOPE)])
+async def get_events_for_replay(
+    db: PrimaryPool,
+    event_types: Annotated[list[EventType] | None, Query(alias="type", max_length=50)] = None,
+    after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+    limit: Annotated[int, Query(ge=1, le=event_log.MAX_LIMIT)] = event_log.MAX_LIMIT,
+) -> LoggedEventsView:
+    """What the service has published, of these types or of all, in the order of its log; no gap is filled later."""
+    found = await event_log.settled_page(db, event_types, after=after, limit=limit)
+    return LoggedEventsView(
+        items=[envelope.document() for envelope in found.events], after=found.after, newest=found.newest
+    )
