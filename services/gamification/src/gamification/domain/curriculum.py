@@ -1,0 +1,74 @@
+"""What a learner could do, and when: seats, lessons, publications and meetings of the other contexts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from gamification.domain.quests import Opportunities, Period
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedLesson:
+    """A lesson of a published course, its exercises each with its kind; None where that was not told."""
+
+    lesson_id: UUID
+    exercises: tuple[tuple[UUID, str | None], ...]
+
+
+class Curriculum(Protocol):
+    """Facts of other contexts that arrive in any order, any number of times; `at` is when they came about.
+
+    A fact is told apart by its `sequence` among those of its class (a publication by its revision), and of two
+    about the same thing the greater one is the later one. Whoever notes a fact holds the curriculum until the
+    transaction ends, and whoever asks for opportunities waits for that: so none is drawn from what a fact that
+    is being noted has overtaken, without the one or the other seeing it.
+    """
+
+    async def note_seat(
+        self, class_id: UUID, course_id: UUID, student_id: UUID, *, active: bool, sequence: int, at: datetime
+    ) -> None:
+        """A student has a seat in a class, or has given it up."""
+
+    async def note_lessons(
+        self,
+        class_id: UUID,
+        lesson_ids: tuple[UUID, ...],
+        student_id: UUID | None,
+        *,
+        are_open: bool,
+        sequence: int,
+        at: datetime,
+    ) -> None:
+        """Lessons are open, or closed, to a class or to one student of it."""
+
+    async def note_publication(
+        self, course_id: UUID, revision: int, lessons: tuple[PublishedLesson, ...], *, is_open: bool, at: datetime
+    ) -> None:
+        """A course was published; an open one is everybody's."""
+
+    async def note_series(
+        self, class_id: UUID, meetings: Mapping[UUID, datetime], *, time_zone: str | None, at: datetime
+    ) -> None:
+        """All meetings a class has, by when they begin; `time_zone` None leaves the zone as it was told."""
+
+    async def note_meeting(
+        self, class_id: UUID, meeting_id: UUID, starts_at: datetime, *, cancelled: bool, at: datetime
+    ) -> None:
+        """A meeting was added, moved or cancelled."""
+
+    async def note_end(self, class_id: UUID, *, at: datetime) -> None:
+        """A class has ended; what it had ahead does not take place."""
+
+    async def meetings_of(self, class_id: UUID) -> Mapping[UUID, datetime]:
+        """The meetings that take place, as far as is known, by when they begin."""
+
+    async def opportunities(
+        self, player_id: UUID, period: Period, *, begins_at: datetime, otherwise: ZoneInfo
+    ) -> Opportunities:
+        """What the learner can do in a period that began at that moment.
+
+        A meeting is on its day in the zone of its class, or `otherwise` while that is not known.
+        """

@@ -1,0 +1,234 @@
+"""What learners could do and when, on Postgres."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babyowl_chassis.sql import Connection
+from gamification.domain.calendar import day_of, zone_or
+from gamification.domain.curriculum import PublishedLesson
+from gamification.domain.quests import Opportunities, Period
+
+_EVERYBODY = UUID(int=0)
+"""In `lesson_locks`: the whole class."""
+
+_HOLD = "SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('curriculum'))"
+_WAIT = "SELECT pg_advisory_xact_lock_shared(hashtext(current_schema()), hashtext('curriculum'))"
+
+_NOTE_SEAT = """
+INSERT INTO seat_changes (class_id, student_id, sequence, course_id, active, at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT DO NOTHING
+"""
+
+_NOTE_LESSONS = """
+INSERT INTO lesson_locks (class_id, student_id, lesson_id, sequence, open, at)
+SELECT $1, $2, lesson_id, $4, $5, $6 FROM unnest($3::uuid[]) AS lesson_id
+ON CONFLICT DO NOTHING
+"""
+
+_NOTE_PUBLICATION = """
+INSERT INTO publications (course_id, revision, open, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+"""
+
+_NOTE_LESSON = """
+INSERT INTO published_lessons (course_id, revision, lesson_id, exercise_ids, exercise_kinds)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
+"""
+
+# Of two facts of one moment the one that counts is the same whichever comes first.
+_NOTE_MEETINGS = """
+INSERT INTO meetings (id, class_id, starts_at, cancelled, noted_at)
+SELECT id, $1, starts_at, $4, $5 FROM unnest($2::uuid[], $3::timestamptz[]) AS meeting (id, starts_at)
+ON CONFLICT (id) DO UPDATE
+SET starts_at = excluded.starts_at, cancelled = excluded.cancelled, noted_at = excluded.noted_at
+WHERE (meetings.noted_at, meetings.cancelled, meetings.starts_at)
+    < (excluded.noted_at, excluded.cancelled, excluded.starts_at)
+"""
+
+_NOTE_TIMETABLE = """
+INSERT INTO timetables AS known (class_id, time_zone, planned_at, ended_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (class_id) DO UPDATE SET
+    time_zone = coalesce(excluded.time_zone, known.time_zone),
+    planned_at = greatest(excluded.planned_at, known.planned_at),
+    ended_at = least(excluded.ended_at, known.ended_at)
+"""
+
+_TAKES_PLACE = """
+    NOT meeting.cancelled
+    AND (timetable.planned_at IS NULL OR meeting.noted_at >= timetable.planned_at)
+    AND (timetable.ended_at IS NULL OR meeting.starts_at <= timetable.ended_at)
+"""
+
+_MEETINGS_OF = f"""
+SELECT meeting.id, meeting.starts_at FROM meetings AS meeting LEFT JOIN timetables AS timetable USING (class_id)
+WHERE class_id = $1 AND {_TAKES_PLACE}
+"""  # noqa: S608
+
+# $1 is the learner, $2 when the period began, $3 its first day; $4 stands for a whole class; meetings that may be
+# in the period begin from $5 on and before $6.
+_OPPORTUNITIES = f"""
+WITH seats AS (
+    SELECT DISTINCT ON (class_id) class_id, active FROM seat_changes
+    WHERE student_id = $1 AND at < $2
+    ORDER BY class_id, sequence DESC
+),
+attended AS (SELECT class_id FROM seats WHERE active),
+locks AS (
+    SELECT DISTINCT ON (class_id, student_id, lesson_id) lesson_id, open FROM lesson_locks
+    WHERE class_id IN (SELECT class_id FROM attended) AND student_id IN ($1, $4) AND at < $2
+    ORDER BY class_id, student_id, lesson_id, sequence DESC
+),
+latest AS (
+    SELECT DISTINCT ON (course_id) course_id, revision, open FROM publications
+    WHERE at < $2
+    ORDER BY course_id, revision DESC
+),
+reachable AS (
+    SELECT lesson.* FROM latest JOIN published_lessons AS lesson USING (course_id, revision)
+    WHERE latest.open OR lesson.lesson_id IN (SELECT lesson_id FROM locks WHERE open)
+),
+undone AS (
+    SELECT exercise.kind FROM reachable, unnest(exercise_ids, exercise_kinds) AS exercise (id, kind)
+    WHERE NOT EXISTS (
+        SELECT FROM deeds
+        WHERE player_id = $1 AND source_kind = 'exercise' AND source_id = exercise.id AND active AND day < $3
+    )
+)
+SELECT count(*) AS exercises,
+    count(*) FILTER (WHERE kind = 'reading') AS readings,
+    count(*) FILTER (WHERE kind = 'quiz') AS quizzes,
+    count(*) FILTER (WHERE kind = 'coding') AS coding_exercises,
+    (
+        SELECT count(*) FROM reachable
+        WHERE cardinality(exercise_ids) > 0 AND NOT EXISTS (
+            SELECT FROM deeds
+            WHERE player_id = $1 AND source_kind = 'lesson' AND source_id = reachable.lesson_id
+                AND active AND day < $3
+        )
+    ) AS lessons,
+    ARRAY(
+        SELECT ROW(meeting.starts_at, timetable.time_zone)
+        FROM attended JOIN meetings AS meeting USING (class_id) LEFT JOIN timetables AS timetable USING (class_id)
+        WHERE meeting.starts_at >= $5 AND meeting.starts_at < $6 AND {_TAKES_PLACE}
+    ) AS meetings
+FROM undone
+"""  # noqa: S608
+
+_ZONES_APART = timedelta(days=2)
+"""A day of one zone begins and ends less than this before or after the same day of any other."""
+
+
+class SqlCurriculum:
+    """Seats, lessons, publications and meetings, as facts."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def note_seat(
+        self, class_id: UUID, course_id: UUID, student_id: UUID, *, active: bool, sequence: int, at: datetime
+    ) -> None:
+        """A student has a seat in a class, or has given it up."""
+        await self._connection.execute(_HOLD)
+        await self._connection.execute(_NOTE_SEAT, class_id, student_id, sequence, course_id, active, at)
+
+    async def note_lessons(
+        self,
+        class_id: UUID,
+        lesson_ids: tuple[UUID, ...],
+        student_id: UUID | None,
+        *,
+        are_open: bool,
+        sequence: int,
+        at: datetime,
+    ) -> None:
+        """Lessons are open, or closed, to a class or to one student of it."""
+        await self._connection.execute(_HOLD)
+        await self._connection.execute(
+            _NOTE_LESSONS, class_id, student_id or _EVERYBODY, list(lesson_ids), sequence, are_open, at
+        )
+
+    async def note_publication(
+        self, course_id: UUID, revision: int, lessons: tuple[PublishedLesson, ...], *, is_open: bool, at: datetime
+    ) -> None:
+        """A course was published; an open one is everybody's."""
+        await self._connection.execute(_HOLD)
+        await self._connection.execute(_NOTE_PUBLICATION, course_id, revision, is_open, at)
+        await self._connection.executemany(
+            _NOTE_LESSON,
+            [
+                (
+                    course_id,
+                    revision,
+                    lesson.lesson_id,
+                    [exercise_id for exercise_id, _ in lesson.exercises],
+                    [kind for _, kind in lesson.exercises if kind is not None],
+                )
+                for lesson in lessons
+            ],
+        )
+
+    async def note_series(
+        self, class_id: UUID, meetings: Mapping[UUID, datetime], *, time_zone: str | None, at: datetime
+    ) -> None:
+        """All meetings a class has, by when they begin."""
+        await self._connection.execute(_HOLD)
+        await self._connection.execute(_NOTE_TIMETABLE, class_id, time_zone, at, None)
+        await self._note_meetings(class_id, meetings, cancelled=False, at=at)
+
+    async def note_meeting(
+        self, class_id: UUID, meeting_id: UUID, starts_at: datetime, *, cancelled: bool, at: datetime
+    ) -> None:
+        """A meeting was added, moved or cancelled."""
+        await self._connection.execute(_HOLD)
+        await self._note_meetings(class_id, {meeting_id: starts_at}, cancelled=cancelled, at=at)
+
+    async def note_end(self, class_id: UUID, *, at: datetime) -> None:
+        """A class has ended; what it had ahead does not take place."""
+        await self._connection.execute(_HOLD)
+        await self._connection.execute(_NOTE_TIMETABLE, class_id, None, None, at)
+
+    async def meetings_of(self, class_id: UUID) -> Mapping[UUID, datetime]:
+        """The meetings that take place, as far as is known, by when they begin."""
+        return {row["id"]: row["starts_at"] for row in await self._connection.fetch(_MEETINGS_OF, class_id)}
+
+    async def opportunities(
+        self, player_id: UUID, period: Period, *, begins_at: datetime, otherwise: ZoneInfo
+    ) -> Opportunities:
+        """What the learner can do in a period that began at that moment."""
+        await self._connection.execute(_WAIT)
+        return await opportunities(self._connection, player_id, period, begins_at=begins_at, otherwise=otherwise)
+
+    async def _note_meetings(
+        self, class_id: UUID, meetings: Mapping[UUID, datetime], *, cancelled: bool, at: datetime
+    ) -> None:
+        await self._connection.execute(
+            _NOTE_MEETINGS, class_id, list(meetings), list(meetings.values()), cancelled, at
+        )
+
+
+async def opportunities(
+    db: Connection, player_id: UUID, period: Period, *, begins_at: datetime, otherwise: ZoneInfo
+) -> Opportunities:
+    """What a learner can do in a period; the one place where that is decided, for drawing and for reading."""
+    ends_by = begins_at + (period.ends_on - period.starts_on) + timedelta(days=1)
+    row = await db.fetchrow(
+        _OPPORTUNITIES,
+        player_id,
+        begins_at,
+        period.starts_on,
+        _EVERYBODY,
+        begins_at - _ZONES_APART,
+        ends_by + _ZONES_APART,
+    )
+    assert row is not None  # noqa: S101  # counts always answer
+    days = (day_of(starts_at, zone_or(time_zone, otherwise)) for starts_at, time_zone in row["meetings"])
+    return Opportunities(
+        exercises=row["exercises"],
+        readings=row["readings"],
+        quizzes=row["quizzes"],
+        coding_exercises=row["coding_exercises"],
+        lessons=row["lessons"],
+        meetings=sum(period.starts_on <= day <= period.ends_on for day in days),
+    )
