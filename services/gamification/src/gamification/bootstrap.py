@@ -7,15 +7,18 @@ from pathlib import Path
 from babyowl_chassis.bus import Bus, SqlTransactions
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.people import People
-from babyowl_chassis.service import Parts, Resources, Service
+from babyowl_chassis.service import Parts, Periodic, Resources, Service
 from babyowl_chassis.subscriptions import Subscription
 from babyowl_contracts.class_ import (
     AttendanceMarked,
     ClassCreated,
     ClassEdited,
+    HolidayDeclared,
+    HolidayWithdrawn,
     StudentEnrolled,
     StudentWithdrawn,
 )
+from babyowl_contracts.identity import ProfileUpdated, UserRegistered
 from babyowl_contracts.learning import CourseCompleted, ExerciseCompleted, LessonCompleted
 from gamification.application.handlers import HANDLERS
 from gamification.application.publishing import published
@@ -26,13 +29,16 @@ from gamification.application.reactions.deeds import (
     reward_exercise,
     reward_lesson,
 )
+from gamification.application.reactions.holidays import note_holiday
+from gamification.application.reactions.zones import note_zone
 from gamification.application.scorekeeping import Scorekeeper
 from gamification.domain.calendar import Academy
 from gamification.infrastructure.badges import load_badges
 from gamification.infrastructure.pictures import Artwork
+from gamification.infrastructure.recounting import Recounting
 from gamification.infrastructure.tables import metadata
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
-from gamification.interfaces.http import badges, leaderboards, players
+from gamification.interfaces.http import appearances, badges, leaderboards, players
 from gamification.settings import GamificationSettings
 
 REWARDS = Subscription(
@@ -54,6 +60,13 @@ CLASSES = Subscription(
     },
 )
 
+RECOUNT_SECONDS = 1.0
+
+HOLIDAYS = Subscription(
+    "gamification.holidays", reactions={HolidayDeclared: note_holiday, HolidayWithdrawn: note_holiday}
+)
+ZONES = Subscription("gamification.zones", reactions={UserRegistered: note_zone, ProfileUpdated: note_zone})
+
 
 @asynccontextmanager
 async def build(resources: Resources) -> AsyncIterator[Parts]:
@@ -65,13 +78,14 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
         SqlTransactions(database, GamificationUnitOfWork),
         publish=published,
         handlers=HANDLERS,
-        dependencies={"scorekeeper": Scorekeeper(academy, new_id)},
+        dependencies={"clock": utc_now, "scorekeeper": Scorekeeper(academy, new_id)},
     )
     people = People(database, resources.internal(settings.identity_url))
     yield Parts(
         bus=bus,
         state={"academy": academy, "badges": load_badges(), "artwork": Artwork.load()},
-        subscriptions=[REWARDS, CLASSES, people.subscription("gamification.people")],
+        subscriptions=[REWARDS, CLASSES, HOLIDAYS, ZONES, people.subscription("gamification.people")],
+        periodic=[Periodic("recounts", every=RECOUNT_SECONDS, run=Recounting(database, bus, academy.today).run)],
     )
 
 
@@ -79,7 +93,7 @@ service = Service(
     name="gamification",
     title="Gamification",
     settings=GamificationSettings,
-    routers=(players.router, leaderboards.router, badges.router),
+    routers=(players.router, appearances.router, leaderboards.router, badges.router),
     build=build,
     metadata=metadata,
     migrations=Path(__file__).parents[2] / "migrations",

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from gamification.domain.repositories import Classes, Learners, Players
+from gamification.domain.curriculum import Curriculum
+from gamification.domain.repositories import Appearances, Classes, HolidayCalendar, Learners, Players, Recounts, Zones
 
 
 class UnitOfWork(Protocol):
@@ -12,7 +13,22 @@ class UnitOfWork(Protocol):
     def players(self) -> Players: ...
 
     @property
+    def appearances(self) -> Appearances: ...
+
+    @property
     def learners(self) -> Learners: ...
 
     @property
     def classes(self) -> Classes: ...
+
+    @property
+    def zones(self) -> Zones: ...
+
+    @property
+    def holidays(self) -> HolidayCalendar: ...
+
+    @property
+    def recounts(self) -> Recounts: ...
+
+    @property
+    def curriculum(self) -> Curriculum: ...

@@ -39,6 +39,10 @@ class Academy:
     zone: ZoneInfo
     clock: Clock
 
+    def today(self) -> date:
+        """The day it is at the academy."""
+        return day_of(self.clock(), self.zone)
+
     def this_week(self) -> date:
         """The Monday of the week it is at the academy."""
         return week_of(self.clock(), self.zone)

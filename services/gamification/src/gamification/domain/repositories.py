@@ -1,11 +1,16 @@
 """Where players, and what is known of learners and classes, are kept."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from gamification.domain.appearance import PlayerAppearance
 from gamification.domain.player import PlayerProfile
-from gamification.domain.values import Beside, Deed
+from gamification.domain.recounts import Recount
+from gamification.domain.streaks import Holidays
+from gamification.domain.values import Alias, Beside, Deed
+from gamification.domain.zones import ZoneChange
 
 
 class Players(Protocol):
@@ -19,6 +24,22 @@ class Players(Protocol):
 
     async def get_for(self, player_id: UUID, deed: Deed, *, today: date) -> tuple[PlayerProfile, Beside] | None:
         """The player with all that counting this deed may touch, and what the other deeds say beside it."""
+
+
+class Appearances(Protocol):
+    """How learners appear to others."""
+
+    def add(self, appearance: PlayerAppearance) -> None:
+        """Keep the choice of a learner who had made none."""
+
+    async def get(self, player_id: UUID) -> PlayerAppearance | None:
+        """What the learner has chosen; None for who has not."""
+
+    async def has_been_removed(self, alias: Alias) -> bool:
+        """Whether staff took this alias away from anybody."""
+
+    async def is_name_of_another(self, alias: Alias, player_id: UUID) -> bool:
+        """Whether it reads like the own name of somebody else, whatever case and width its letters have."""
 
 
 class Learners(Protocol):
@@ -39,3 +60,38 @@ class Classes(Protocol):
 
     async def note_member(self, class_id: UUID, *, student_id: UUID, active: bool, sequence: int) -> None:
         """A student has a seat in a class, or has given it up."""
+
+
+class Zones(Protocol):
+    """Where learners live, as Identity tells it; facts that arrive in any order."""
+
+    async def note(self, learner_id: UUID, zone: str, *, since: datetime, sequence: int) -> None:
+        """A learner lives in a zone since a moment; of two at one moment the greater sequence stays."""
+
+    async def of(self, learner_id: UUID) -> list[ZoneChange]:
+        """Every known move of a learner, in no order."""
+
+
+class HolidayCalendar(Protocol):
+    """When the academy is closed, as Class tells it; of two facts about a holiday the greater sequence stays."""
+
+    async def note(
+        self, holiday_id: UUID, *, first_date: date, last_date: date, active: bool, sequence: int
+    ) -> None:
+        """The academy is closed from the first to the last date, or open after all; whom it concerns is recounted."""
+
+    async def all(self) -> Holidays:
+        """Every holiday that was not withdrawn."""
+
+
+class Recounts(Protocol):
+    """Learners whose days are to be folded anew."""
+
+    async def ask(self, learner_ids: Collection[UUID], *, from_day: date, redraw: bool = False) -> None:
+        """Have these learners recounted from that day on, once what is under way now has ended."""
+
+    async def due(self, learner_id: UUID) -> Recount | None:
+        """What is asked for a learner; None if nothing is."""
+
+    async def done(self, learner_id: UUID, recount: Recount) -> None:
+        """It is done, unless more has become known meanwhile."""

@@ -8,8 +8,13 @@ from sqlalchemy.dialects.postgresql import insert
 from babyowl_chassis.sql import Connection, Statement
 from babyowl_chassis.unit_of_work import SqlUnitOfWork
 from gamification.domain.errors import AliasTaken
+from gamification.infrastructure.appearances import SqlAppearances
+from gamification.infrastructure.curriculum import SqlCurriculum
+from gamification.infrastructure.holidays import SqlHolidays
 from gamification.infrastructure.players import SqlPlayers
+from gamification.infrastructure.recounts import SqlRecounts
 from gamification.infrastructure.tables import metadata
+from gamification.infrastructure.zones import SqlZones
 
 _classes = metadata.tables["classes"]
 _members = metadata.tables["class_members"]
@@ -67,10 +72,15 @@ class SqlClasses:
 class GamificationUnitOfWork(SqlUnitOfWork):
     """One transaction's view of the context's tables."""
 
-    constraints = {"uq_players_alias": AliasTaken()}  # noqa: RUF012
+    constraints = {"uq_appearances_alias": AliasTaken()}  # noqa: RUF012
 
     def __init__(self, connection: Connection, *, locking: bool = False) -> None:
         super().__init__(connection, locking=locking)
         self.players = SqlPlayers(self)
+        self.appearances = SqlAppearances(self)
         self.learners = SqlLearners(connection)
         self.classes = SqlClasses(connection)
+        self.zones = SqlZones(connection)
+        self.holidays = SqlHolidays(connection)
+        self.recounts = SqlRecounts(connection)
+        self.curriculum = SqlCurriculum(connection)
