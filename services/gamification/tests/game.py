@@ -22,16 +22,18 @@ from babyowl_chassis.testing import (
 )
 from babyowl_chassis.unit_of_work import ConstraintViolated, Raised, SqlRepository
 from babyowl_contracts import Envelope, Event
-from babyowl_kernel import Refusal
+from babyowl_kernel import Actor, Ok, Refusal
 from gamification.application.commands.choose_appearance import ChooseAppearance
+from gamification.application.commands.remove_alias import RemoveAlias
 from gamification.application.handlers import HANDLERS
 from gamification.application.publishing import published
 from gamification.application.scorekeeping import Scorekeeper
 from gamification.bootstrap import CLASSES, REWARDS
+from gamification.domain.appearance import PlayerAppearance
 from gamification.domain.calendar import Academy
 from gamification.domain.errors import AliasTaken
 from gamification.domain.player import PlayerProfile
-from gamification.domain.values import Appearance, Beside, Deed, WeeklyXp
+from gamification.domain.values import Alias, Appearance, Beside, Deed, WeeklyXp
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -56,6 +58,18 @@ class MemoryPlayers(MemoryRepository[PlayerProfile]):
         return player, Beside(frozenset(other.day for other in others), latest)
 
 
+class MemoryAppearances(MemoryRepository[PlayerAppearance]):
+    aggregate = PlayerAppearance
+
+    async def has_been_removed(self, alias: Alias) -> bool:
+        removed = {removal.alias.key for each in await self._all() for removal in each.removals}
+        return alias.key in removed
+
+    async def is_name_of_another(self, alias: Alias, player_id: UUID) -> bool:
+        names = self._uow.store.facts.get("names", [])
+        return any(Alias(name).key == alias.key and named != player_id for named, name in names)
+
+
 class MemoryLearners:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
@@ -76,18 +90,19 @@ class MemoryClasses:
 
 
 class MemoryGamificationUnitOfWork(MemoryUnitOfWork):
-    constraints: Mapping[str, Refusal] = {"uq_players_alias": AliasTaken()}  # type: ignore[misc]
+    constraints: Mapping[str, Refusal] = {"uq_appearances_alias": AliasTaken()}  # type: ignore[misc]
 
     def __init__(self, store: MemoryStore, *, locking: bool = False) -> None:
         super().__init__(store, locking=locking)
         self.players = MemoryPlayers(self)
+        self.appearances = MemoryAppearances(self)
         self.learners = MemoryLearners(store)
         self.classes = MemoryClasses(self)
 
     async def flush(self) -> list[Raised]:
-        keys = Counter(player.alias.key for player in await self.players._all() if player.alias)
+        keys = Counter(each.alias.key for each in await self.appearances._all() if each.alias)
         if any(number > 1 for number in keys.values()):
-            raise ConstraintViolated("uq_players_alias")
+            raise ConstraintViolated("uq_appearances_alias")
         return await super().flush()
 
 
@@ -123,6 +138,8 @@ class Store(Protocol):
     transactions: Transactions
 
     async def player(self, player_id: UUID) -> PlayerProfile | None: ...
+    async def appearance(self, player_id: UUID) -> PlayerAppearance | None: ...
+    async def is_named(self, person_id: UUID, name: str) -> None: ...
     async def live_in(self, learner_id: UUID, zone: str) -> None: ...
     async def events(self, player_id: UUID) -> list[Event]: ...
     async def members(self, class_id: UUID) -> set[UUID]: ...
@@ -136,6 +153,12 @@ class InMemory:
 
     async def player(self, player_id: UUID) -> PlayerProfile | None:
         return await MemoryPlayers(MemoryGamificationUnitOfWork(self._store)).get(player_id)
+
+    async def appearance(self, player_id: UUID) -> PlayerAppearance | None:
+        return await MemoryAppearances(MemoryGamificationUnitOfWork(self._store)).get(player_id)
+
+    async def is_named(self, person_id: UUID, name: str) -> None:
+        self._store.facts.setdefault("names", []).append((person_id, name))
 
     async def live_in(self, learner_id: UUID, zone: str) -> None:
         self._store.facts.setdefault("time_zones", []).append((learner_id, zone))
@@ -163,6 +186,13 @@ class InPostgres:
             uow = GamificationUnitOfWork(connection)
             # The base class reads every child row there is; the context itself never does.
             return await SqlRepository.get(uow.players, player_id)
+
+    async def appearance(self, player_id: UUID) -> PlayerAppearance | None:
+        async with self._pool.acquire() as connection:
+            return await GamificationUnitOfWork(connection).appearances.get(player_id)
+
+    async def is_named(self, person_id: UUID, name: str) -> None:
+        await acquaint(self._pool, person_id, name=name)
 
     async def live_in(self, learner_id: UUID, zone: str) -> None:
         await acquaint(self._pool, learner_id, time_zone=zone)
@@ -194,7 +224,7 @@ class Game:
             self.store.transactions,
             publish=published,
             handlers=HANDLERS,
-            dependencies={"scorekeeper": Scorekeeper(academy, new_id)},
+            dependencies={"scorekeeper": Scorekeeper(academy, new_id), "clock": academy.clock},
         )
         self._dispatchers = [(listening, Dispatcher(listening, self.bus)) for listening in (REWARDS, CLASSES)]
 
@@ -211,7 +241,16 @@ class Game:
     async def choose(self, player_id: UUID, **chosen: Any) -> Appearance | Refusal:
         """The appearance a learner has now, or why it was refused."""
         outcome = await self.bus.execute(ChooseAppearance(player_id, **chosen))
-        return getattr(outcome, "value", None) or outcome.refusal  # type: ignore[union-attr]
+        return outcome.value.appearance if isinstance(outcome, Ok) else outcome.refusal
+
+    async def remove_alias(self, player_id: UUID, alias: str) -> Appearance | Refusal:
+        """The appearance a learner has after staff has taken this alias away, or why it was refused."""
+        staff = Actor(new_id(), frozenset({"staff"}))
+        outcome = await self.bus.execute(RemoveAlias(player_id, alias, "It insults somebody.", staff))
+        return outcome.value.appearance if isinstance(outcome, Ok) else outcome.refusal
+
+    async def appearance(self, player_id: UUID) -> PlayerAppearance:
+        return await self.store.appearance(player_id) or PlayerAppearance(id=player_id)
 
     async def player(self, player_id: UUID) -> PlayerProfile:
         player = await self.store.player(player_id)

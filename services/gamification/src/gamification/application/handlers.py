@@ -5,11 +5,15 @@ from typing import Any, Final
 
 from babyowl_kernel import Command
 from gamification.application.commands.choose_appearance import ChooseAppearance, choose_appearance
+from gamification.application.commands.close_period import ClosePeriod, close_period
 from gamification.application.commands.recount_player import RecountPlayer, recount_player
 from gamification.application.commands.remove_alias import RemoveAlias, remove_alias
+from gamification.application.commands.seat_newcomers import SeatNewcomers, seat_newcomers
 
 HANDLERS: Final[Mapping[type[Command[Any]], Callable[..., Awaitable[Any]]]] = {
     ChooseAppearance: choose_appearance,
     RecountPlayer: recount_player,
     RemoveAlias: remove_alias,
+    ClosePeriod: close_period,
+    SeatNewcomers: seat_newcomers,
 }

@@ -3,7 +3,17 @@
 from typing import Protocol
 
 from gamification.domain.curriculum import Curriculum
-from gamification.domain.repositories import Appearances, Classes, HolidayCalendar, Learners, Players, Recounts, Zones
+from gamification.domain.repositories import (
+    Appearances,
+    Classes,
+    Closings,
+    HolidayCalendar,
+    Leagues,
+    Learners,
+    Players,
+    Recounts,
+    Zones,
+)
 
 
 class UnitOfWork(Protocol):
@@ -32,3 +42,9 @@ class UnitOfWork(Protocol):
 
     @property
     def curriculum(self) -> Curriculum: ...
+
+    @property
+    def closings(self) -> Closings: ...
+
+    @property
+    def leagues(self) -> Leagues: ...

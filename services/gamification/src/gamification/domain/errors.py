@@ -17,11 +17,29 @@ class AliasUnsuitable(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class AliasTaken(Conflict):
-    """Another learner already goes by this alias."""
+    """Somebody else already goes by this name, as an alias or as their own."""
 
     @property
     def reason(self) -> str:
-        return "Another learner already goes by this alias."
+        return "Somebody else already goes by this name."
+
+
+@dataclass(frozen=True, slots=True)
+class AliasBarred(Invalid):
+    """Staff took this alias away from a learner; nobody gets it again."""
+
+    @property
+    def reason(self) -> str:
+        return "This alias was found unsuitable; choose another one."
+
+
+@dataclass(frozen=True, slots=True)
+class AliasNotWorn(Conflict):
+    """The learner does not go by that alias, or no longer."""
+
+    @property
+    def reason(self) -> str:
+        return "The learner does not go by this alias."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +82,28 @@ class SeatRequired(Forbidden):
     @property
     def reason(self) -> str:
         return "The academy's leaderboards are for students with a seat in a class, instructors, and staff."
+
+
+@dataclass(frozen=True, slots=True)
+class NotInCourse(Forbidden):
+    """A course's leaderboard is seen by its learners, the instructors of its classes, and staff."""
+
+    course_id: UUID
+
+    @property
+    def reason(self) -> str:
+        return "Only learners of the course, the instructors of its classes, and staff see its leaderboard."
+
+
+@dataclass(frozen=True, slots=True)
+class CourseNotFound(NotFound):
+    """Nobody learns such a course, as far as is known here."""
+
+    course_id: UUID
+
+    @property
+    def reason(self) -> str:
+        return "There is no such course."
 
 
 @dataclass(frozen=True, slots=True)

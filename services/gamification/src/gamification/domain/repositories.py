@@ -1,11 +1,14 @@
 """Where players, and what is known of learners and classes, are kept."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
 from gamification.domain.appearance import PlayerAppearance
+from gamification.domain.closing import ClosedPeriod
+from gamification.domain.leagues import Finish, League, Result
+from gamification.domain.periods import ClosingPeriod, Cycle
 from gamification.domain.player import PlayerProfile
 from gamification.domain.recounts import Recount
 from gamification.domain.streaks import Holidays
@@ -95,3 +98,47 @@ class Recounts(Protocol):
 
     async def done(self, learner_id: UUID, recount: Recount) -> None:
         """It is done, unless more has become known meanwhile."""
+
+
+class Closings(Protocol):
+    """Weeks and months of the academy that are over."""
+
+    def add(self, closed: ClosedPeriod) -> None:
+        """Keep that a period is closed."""
+
+    async def get(self, period_id: UUID) -> ClosedPeriod | None:
+        """The period, if it is closed."""
+
+    async def hold(self) -> None:
+        """Be the only one who closes periods or gives out seats in leagues, until the end of the transaction."""
+
+    async def last(self, cycle: Cycle) -> ClosingPeriod | None:
+        """The latest one that is closed."""
+
+    async def freeze(self, period: ClosingPeriod) -> None:
+        """Keep the places on all boards of the period as they are."""
+
+
+class Leagues(Protocol):
+    """Who spends which week in which cohort, and how they came out of it."""
+
+    async def first_week(self) -> date | None:
+        """The first week that was played in leagues."""
+
+    async def latest_week(self) -> date | None:
+        """The last week that anybody has a seat in."""
+
+    async def newcomers(self, week: date) -> Mapping[League, list[UUID]]:
+        """Who has points in the week and no seat, by the league they come to."""
+
+    async def sizes(self, week: date, league: League) -> Mapping[int, int]:
+        """How many seats each cohort of a league has given out, by its number."""
+
+    async def seat(self, week: date, league: League, seats: Mapping[UUID, int]) -> None:
+        """Give out seats; who has one that week keeps it."""
+
+    def finishes(self, week: date, league: League) -> AsyncIterator[Mapping[int, list[Finish]]]:
+        """How the members of each cohort came out of the week that was frozen, some hundreds of cohorts at a time."""
+
+    async def note(self, week: date, league: League, results: Iterable[tuple[int, Result]]) -> None:
+        """Keep how members of cohorts, by the number of these, came out of the week."""

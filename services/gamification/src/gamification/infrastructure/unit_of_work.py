@@ -9,8 +9,10 @@ from babyowl_chassis.sql import Connection, Statement
 from babyowl_chassis.unit_of_work import SqlUnitOfWork
 from gamification.domain.errors import AliasTaken
 from gamification.infrastructure.appearances import SqlAppearances
+from gamification.infrastructure.closings import SqlClosings
 from gamification.infrastructure.curriculum import SqlCurriculum
 from gamification.infrastructure.holidays import SqlHolidays
+from gamification.infrastructure.leagues import SqlLeagues
 from gamification.infrastructure.players import SqlPlayers
 from gamification.infrastructure.recounts import SqlRecounts
 from gamification.infrastructure.tables import metadata
@@ -84,3 +86,5 @@ class GamificationUnitOfWork(SqlUnitOfWork):
         self.holidays = SqlHolidays(connection)
         self.recounts = SqlRecounts(connection)
         self.curriculum = SqlCurriculum(connection)
+        self.closings = SqlClosings(self)
+        self.leagues = SqlLeagues(connection)

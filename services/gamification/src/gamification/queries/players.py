@@ -15,8 +15,8 @@ _STATS = """
 SELECT person.display_name, person.avatar_url, person.time_zone,
     coalesce(player.total_xp, 0) AS total_xp,
     coalesce(weekly.xp, 0) AS weekly_xp,
-    coalesce(player.leaderboard, 'shown') AS leaderboard,
-    player.alias,
+    coalesce(appearance.leaderboard, 'shown') AS leaderboard,
+    appearance.alias,
     ARRAY(
         SELECT ARRAY[first_day, last_day] FROM active_runs
             WHERE player_id = asked.id AND first_day <= $3::date + 2 AND last_day >= $3::date - 2
@@ -29,6 +29,7 @@ SELECT person.display_name, person.avatar_url, person.time_zone,
     ) AS runs
 FROM (SELECT $1::uuid AS id) AS asked
 LEFT JOIN players AS player ON player.id = asked.id
+LEFT JOIN appearances AS appearance ON appearance.id = asked.id
 LEFT JOIN people AS person ON person.id = asked.id
 LEFT JOIN weekly_xp AS weekly ON weekly.player_id = asked.id AND weekly.week = $2
 """

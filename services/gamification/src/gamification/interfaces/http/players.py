@@ -1,33 +1,25 @@
-"""A learner's own numbers, history, and how the learner appears to others."""
+"""A learner's own numbers and history."""
 
 from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field
 
 from babyowl_chassis.http import (
-    Body,
     Page,
     PageParams,
     Reader,
     Student,
-    TheBus,
     View,
-    accepted,
     page,
 )
-from gamification.application.commands.choose_appearance import KEPT, ChooseAppearance
-from gamification.domain.values import Appearance, Visibility
+from gamification.domain.values import Visibility
 from gamification.interfaces.http.dependencies import SeenPlayer, TheAcademy
 from gamification.queries.history import LedgerLine, history
 from gamification.queries.players import PlayerStats, player_stats
 
 router = APIRouter(prefix="/api/v1/players", tags=["Players"])
-
-MAX_ALIAS_LENGTH = 100
-"""Of the input; the rule for aliases is stricter, and says so itself."""
 
 
 class LevelView(View):
@@ -107,42 +99,10 @@ class LedgerLineView(View):
         )
 
 
-class AppearanceBody(Body):
-    """What is left out stays as it is; an alias of null gives the learner their own name back."""
-
-    # Factories, so that the API's document does not promise a default: the route looks at what was given.
-    leaderboard: Visibility = Field(default_factory=lambda: Visibility.SHOWN)
-    alias: Annotated[str, Field(max_length=MAX_ALIAS_LENGTH)] | None = Field(default_factory=lambda: None)
-
-
-class AppearanceView(View):
-    """How a learner appears to others."""
-
-    leaderboard: Visibility
-    alias: str | None
-
-    @classmethod
-    def of(cls, value: Appearance) -> Self:
-        """The view of the domain's value."""
-        return cls(leaderboard=value.leaderboard, alias=value.alias.text if value.alias else None)
-
-
 @router.get("/me")
 async def my_stats(db: Reader, user: Student, academy: TheAcademy) -> PlayerView:
     """Your points, level and streak."""
     return PlayerView.of(await player_stats(db, user.user_id, now=academy.clock(), academy_zone=academy.zone))
-
-
-@router.patch("/me")
-async def choose_my_appearance(body: AppearanceBody, bus: TheBus, user: Student) -> AppearanceView:
-    """Choose whether you stand on leaderboards, and under which name."""
-    given = body.model_fields_set
-    command = ChooseAppearance(
-        player_id=user.user_id,
-        leaderboard=body.leaderboard if "leaderboard" in given else KEPT,
-        alias=body.alias if "alias" in given else KEPT,
-    )
-    return AppearanceView.of(accepted(await bus.execute(command)))
 
 
 @router.get("/me/history")

@@ -1,0 +1,122 @@
+"""Leaderboards: which there are, in what order learners stand on them, and the one number that says so.
+
+More points come first; among equals, who had them first (to the second); then the smaller id. Equal points share
+a rank.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from gamification.domain.calendar import Academy, day_of
+from gamification.domain.scores import ACADEMY_ID, ScoreKey, ScorePeriod, Scope
+
+
+class Period(StrEnum):
+    """Which points count: those of the academy's ISO week, of its calendar month, or all."""
+
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    ALL_TIME = "all-time"
+
+    @property
+    def scored_as(self) -> ScorePeriod:
+        """The period of the scores that are ranked."""
+        return _SCORED_AS[self]
+
+
+_SCORED_AS = {
+    Period.WEEKLY: ScorePeriod.WEEK,
+    Period.MONTHLY: ScorePeriod.MONTH,
+    Period.ALL_TIME: ScorePeriod.ALL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One leaderboard: of a period, and of the academy, of a course or of a class.
+
+    A course's counts the points of that course; a class's ranks its members by all their points.
+    """
+
+    scores: ScoreKey
+    class_id: UUID | None = None
+
+    @classmethod
+    def of_today(
+        cls, period: Period, academy: Academy, *, course_id: UUID | None = None, class_id: UUID | None = None
+    ) -> "Board":
+        """The board of the period that is running by the academy's clock."""
+        today = day_of(academy.clock(), academy.zone)
+        scope, scope_id = (Scope.ACADEMY, ACADEMY_ID) if course_id is None else (Scope.COURSE, course_id)
+        period_ = period.scored_as
+        return cls(ScoreKey(scope, scope_id, period_, period_.starts_on(today)), class_id)
+
+    @property
+    def starts_on(self) -> date | None:
+        """The first day of its week or month; None for all time."""
+        return None if self.scores.period is ScorePeriod.ALL else self.scores.starts_on
+
+    @property
+    def course_id(self) -> UUID | None:
+        """The course whose points it counts."""
+        return self.scores.scope_id if self.scores.scope is Scope.COURSE else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a learner stands on a board."""
+
+    rank: int
+    player_id: UUID
+    code: int
+
+    @property
+    def xp(self) -> int:
+        """The points that brought the learner there."""
+        return xp_of(self.code)
+
+
+# A number that Redis keeps exactly has 53 bits: 22 for the points, 31 for the seconds.
+MOST_XP = 2**22 - 1
+SECONDS = 2**31
+FIRST_MOMENT = datetime(2020, 1, 1, tzinfo=UTC)
+LAST_MOMENT = FIRST_MOMENT + timedelta(seconds=SECONDS - 1)
+
+
+def place_code(xp: int, reached_at: datetime) -> int:
+    """The number that grows from place to place; of two with the same one the ids decide.
+
+    Raises ValueError for points or a moment it has no room for.
+    """
+    if not (0 < xp <= MOST_XP and FIRST_MOMENT <= reached_at <= LAST_MOMENT):
+        raise ValueError(f"there is no code for {xp} XP at {reached_at}")
+    return (MOST_XP - xp) * SECONDS + (reached_at - FIRST_MOMENT) // timedelta(seconds=1)
+
+
+def xp_of(code: int) -> int:
+    """The points of a code."""
+    return MOST_XP - code // SECONDS
+
+
+def best_code_of(xp: int) -> int:
+    """The smallest code of so many points: whoever has a smaller one has more points."""
+    return (MOST_XP - xp) * SECONDS
+
+
+def ranked(places: Iterable[tuple[UUID, int]], *, before: int = 0, better: int | None = None) -> Iterator[Standing]:
+    """Give ranks to a stretch of a board, ids and codes in order; `before` others stand before it.
+
+    `better` of these have more points than the first of the stretch: all of them, unless it is said.
+    """
+    rank, last_xp = 0, None
+    for position, (player_id, code) in enumerate(places, start=before + 1):
+        xp = xp_of(code)
+        if last_xp is None:
+            rank = position if better is None else better + 1
+        elif xp != last_xp:
+            rank = position
+        last_xp = xp
+        yield Standing(rank, player_id, code)
