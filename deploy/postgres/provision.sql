@@ -22,6 +22,11 @@ begin
         execute format('create schema if not exists %I authorization %I', service, service);
         execute format('revoke all on schema %I from public', service);
         execute format('alter role %I in database %I set search_path = %I', service, current_database(), service);
+        if service = 'gamification' then
+            -- Where `python -m gamification rebuild` builds the game anew beside the one that serves.
+            execute format('create schema if not exists %I authorization %I', service || '_rebuild', service);
+            execute format('revoke all on schema %I from public', service || '_rebuild');
+        end if;
     end loop;
 end
 $$;

@@ -54,6 +54,21 @@ async def test_no_service_can_look_into_another_ones_schema(service_databases: d
         await other.close()
 
 
+async def test_gamification_has_room_beside_its_schema_where_nobody_else_looks(
+    service_databases: dict[str, str],
+) -> None:
+    owner = await asyncpg.connect(f"{service_databases['gamification']}?search_path=gamification_rebuild")
+    other = await asyncpg.connect(service_databases["learning"])
+    try:
+        await owner.execute("create table players (id int)")
+        assert await owner.fetchval("select current_schema()") == "gamification_rebuild"
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await other.execute("select * from gamification_rebuild.players")
+    finally:
+        await owner.close()
+        await other.close()
+
+
 def test_provisioning_twice_changes_nothing(postgres_admin_url: str) -> None:
     first = provision(postgres_admin_url, "twice")
     try:

@@ -57,5 +57,13 @@ def test_an_unknown_queue_is_an_error(run: Callable[..., Result]) -> None:
 
 def test_help_names_every_command(run: Callable[..., Result]) -> None:
     shown = run("--help").output
-    for command in ("all", "web", "worker", "migrate", "prepare", "revision", "redrive", "replay"):
+    for command in ("count", "all", "web", "worker", "migrate", "prepare", "revision", "redrive", "replay"):
         assert command in shown
+
+
+def test_a_command_of_the_service_is_given_what_it_asks_for(run: Callable[..., Result]) -> None:
+    assert run("migrate").exit_code == 0
+    assert run("count").output == "0 marbles\n"
+    assert run("count", "--loudly").output == "0 MARBLES\n"
+    assert run("count", "--quietly").exit_code != 0
+    assert "How they are said." in run("count", "--help").output

@@ -1,9 +1,11 @@
 import asyncio
 
+import asyncpg
 import jars
 
 from babyowl_chassis.ids import new_id
-from babyowl_chassis.testing import Serving, assert_migrations_match, eventually
+from babyowl_chassis.migrations import migrate
+from babyowl_chassis.testing import Serving, assert_migrations_match, eventually, fresh_database
 from babyowl_contracts.learning import CourseCompleted, CourseCreated
 
 JARS = "/api/v1/jars"
@@ -53,3 +55,15 @@ async def test_an_event_goes_out_through_the_broker_and_counts_once(working: Ser
 
 async def outbox_is_empty(working: Serving) -> bool:
     return bool(await working.resources.database.fetchval("SELECT NOT EXISTS (SELECT FROM outbox)"))
+
+
+async def test_a_url_may_name_another_schema_to_migrate(postgres_admin_url: str) -> None:
+    async with fresh_database(jars.service, postgres_admin_url) as url:
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute("CREATE SCHEMA beside")
+            await migrate(jars.service, f"{url}?search_path=beside")
+            found = await connection.fetch("SELECT schemaname FROM pg_tables WHERE tablename = 'jars'")
+        finally:
+            await connection.close()
+    assert {row["schemaname"] for row in found} == {"public", "beside"}

@@ -1,8 +1,9 @@
 """The command line of a service: `python -m class_management all`."""
 
 import asyncio
+import inspect
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -92,10 +93,16 @@ def command_line(service: Service) -> typer.Typer:
 
 
 def _add(cli: typer.Typer, service: Service, name: str, command: ServiceCommand) -> None:
-    async def work() -> None:
+    async def work(**options: Any) -> None:
         async with opened(service, service.settings()) as running:
-            await command(running.resources, running.parts)
+            await command(running.resources, running.parts, **options)
 
-    @cli.command(name, help=command.__doc__)
-    def run() -> None:
-        asyncio.run(work())
+    def run(**options: Any) -> None:
+        asyncio.run(work(**options))
+
+    # What a command asks for beyond resources and parts is given on the command line.
+    signature = inspect.signature(command, eval_str=True)
+    options = list(signature.parameters.values())[2:]
+    run.__signature__ = signature.replace(parameters=options)  # type: ignore[attr-defined]
+    run.__annotations__ = {option.name: option.annotation for option in options}
+    cli.command(name, help=command.__doc__)(run)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import asyncpg
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -38,7 +39,10 @@ def _config(service: Service, connection: Connection) -> Config:
 
 
 async def _on(url: str, work: Callable[[Connection], T]) -> T:
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
+    # asyncpg reads the URL, here as elsewhere: it may name a search path other than the role's, say.
+    engine = create_async_engine(
+        "postgresql+asyncpg://", poolclass=NullPool, async_creator=lambda: asyncpg.connect(url)
+    )
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(work)

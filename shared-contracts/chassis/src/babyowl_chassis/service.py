@@ -67,7 +67,8 @@ class Parts:
 
 
 Build: TypeAlias = Callable[[Resources], AbstractAsyncContextManager[Parts]]
-ServiceCommand: TypeAlias = Callable[[Resources, Parts], Awaitable[None]]
+ServiceCommand: TypeAlias = Callable[..., Awaitable[None]]
+"""Takes resources and parts; further parameters, declared as typer's, are options of the command line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
+import typer
 from fastapi import APIRouter, Response
 from pydantic import Field as BodyField
 from sqlalchemy.dialects.postgresql import JSONB
@@ -337,6 +338,17 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
     yield Parts(bus, {"people": people}, [counting, people.subscription("jars.people")])
 
 
+async def count_marbles(
+    resources: Resources,
+    _: Parts,
+    *,
+    loudly: Annotated[bool, typer.Option("--loudly", help="How they are said.")] = False,
+) -> None:
+    """Say how many marbles there are."""
+    counted = f"{await resources.database.fetchval('SELECT count(*) FROM marbles')} marbles"
+    typer.echo(counted.upper() if loudly else counted)
+
+
 service = Service(
     name="learning",
     title="Jars",
@@ -345,4 +357,5 @@ service = Service(
     build=build,
     metadata=SampleTable.metadata,
     migrations=Path(__file__).parent / "migrations",
+    commands={"count": count_marbles},
 )
