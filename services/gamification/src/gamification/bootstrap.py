@@ -34,6 +34,7 @@ from gamification.application.reactions.zones import note_zone
 from gamification.application.scorekeeping import Scorekeeper
 from gamification.domain.calendar import Academy
 from gamification.infrastructure.badges import load_badges
+from gamification.infrastructure.closing_time import ClosingTime
 from gamification.infrastructure.pictures import Artwork
 from gamification.infrastructure.recounting import Recounting
 from gamification.infrastructure.tables import metadata
@@ -61,6 +62,7 @@ CLASSES = Subscription(
 )
 
 RECOUNT_SECONDS = 1.0
+CLOSING_SECONDS = 15.0
 
 HOLIDAYS = Subscription(
     "gamification.holidays", reactions={HolidayDeclared: note_holiday, HolidayWithdrawn: note_holiday}
@@ -80,12 +82,16 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
         handlers=HANDLERS,
         dependencies={"clock": utc_now, "scorekeeper": Scorekeeper(academy, new_id)},
     )
+    closing_time = ClosingTime(database, bus, academy, settings.leaderboard_grace)
     people = People(database, resources.internal(settings.identity_url))
     yield Parts(
         bus=bus,
         state={"academy": academy, "badges": load_badges(), "artwork": Artwork.load()},
         subscriptions=[REWARDS, CLASSES, HOLIDAYS, ZONES, people.subscription("gamification.people")],
-        periodic=[Periodic("recounts", every=RECOUNT_SECONDS, run=Recounting(database, bus, academy.today).run)],
+        periodic=[
+            Periodic("recounts", every=RECOUNT_SECONDS, run=Recounting(database, bus, academy.today).run),
+            Periodic("closing", every=CLOSING_SECONDS, run=closing_time.run),
+        ],
     )
 
 

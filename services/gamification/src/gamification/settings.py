@@ -1,9 +1,10 @@
 """What Gamification is told by its environment, besides what every service is."""
 
+from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from babyowl_chassis.settings import ServiceSettings
 
@@ -22,8 +23,15 @@ class GamificationSettings(ServiceSettings):
     """
 
     academy_time_zone: Annotated[str, AfterValidator(_known)] = "UTC"
+    leaderboard_grace_minutes: Annotated[int, Field(ge=0, le=7 * 24 * 60)] = 60
+    """How long a week or month stays open after its end, for reports that are on their way."""
 
     @property
     def academy_zone(self) -> ZoneInfo:
         """The academy's zone."""
         return ZoneInfo(self.academy_time_zone)
+
+    @property
+    def leaderboard_grace(self) -> timedelta:
+        """The same as a length of time."""
+        return timedelta(minutes=self.leaderboard_grace_minutes)
