@@ -1,4 +1,4 @@
-"""The weeks of leagues: seats are drawn when one opens, given to newcomers meanwhile, and all is settled at its close."""
+"""The weeks of leagues: seats are drawn when one opens, given to newcomers meanwhile, and settled at its close."""
 
 from datetime import date
 from uuid import UUID
