@@ -20,7 +20,7 @@ from gamification.domain.boards import (
     xp_of,
 )
 from gamification.domain.calendar import Academy
-from gamification.domain.scores import ACADEMY_ID, ScoreKey, ScorePeriod, Scope
+from gamification.domain.scores import ACADEMY_ID, Scope, ScoreKey, ScorePeriod
 
 points = st.integers(1, MOST_XP)
 moments = st.integers(0, 2**31 - 1).map(lambda seconds: FIRST_MOMENT + timedelta(seconds=seconds))

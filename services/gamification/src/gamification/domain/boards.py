@@ -11,7 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from gamification.domain.calendar import Academy, day_of
-from gamification.domain.scores import ACADEMY_ID, ScoreKey, ScorePeriod, Scope
+from gamification.domain.scores import ACADEMY_ID, Scope, ScoreKey, ScorePeriod
 
 
 class Period(StrEnum):
