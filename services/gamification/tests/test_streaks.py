@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gamification.domain.calendar import day_of, monday_of
-from gamification.domain.streaks import ActiveDay, Holidays, Streak, Streaks
+from gamification.domain.streaks import ActiveDay, Holidays, Outlook, Streak, Streaks
 
 TODAY = date(2026, 3, 4)
 NO_HOLIDAYS = Holidays()
@@ -124,6 +124,39 @@ def test_freezes_are_spent_day_by_day_while_nothing_is_done(
     shown = after(*range(14)).as_of(day(offset), NO_HOLIDAYS)
     assert (shown.current_days, shown.freezes) == (current, freezes)
     assert shown.frozen_on == tuple(day(each) for each in frozen)
+
+
+@pytest.mark.parametrize(
+    ("active", "today", "tonight"),
+    [
+        (range(7), 6, Outlook.UNCHANGED),
+        (range(7), 7, Outlook.FREEZE_SPENT),
+        (range(7), 8, Outlook.ENDED),
+        (range(7), 9, Outlook.UNCHANGED),
+        (range(3), 3, Outlook.ENDED),
+        ((), 0, Outlook.UNCHANGED),
+    ],
+    ids=["done today", "a freeze is held", "the last one is spent", "over already", "none is held", "never began"],
+)
+def test_what_becomes_of_the_run_tonight_if_nothing_is_done(
+    active: Iterable[int], today: int, tonight: Outlook
+) -> None:
+    assert after(*active).outlook_tonight(day(today), NO_HOLIDAYS) is tonight
+
+
+def test_a_holiday_asks_for_nothing() -> None:
+    closed = off((3, 3))
+    assert after(*range(3), holidays=closed).outlook_tonight(day(3), closed) is Outlook.UNCHANGED
+    assert after(0).outlook_this_week(day(7), off((9, 9))) is Outlook.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    ("today", "this_week"),
+    [(0, Outlook.UNCHANGED), (4, Outlook.UNCHANGED), (5, Outlook.ENDED), (12, Outlook.UNCHANGED)],
+    ids=["done", "Sunday of a week that has one", "the week after", "over already"],
+)
+def test_what_becomes_of_the_run_of_weeks_if_nothing_is_done(today: int, this_week: Outlook) -> None:
+    assert after(0).outlook_this_week(day(today), NO_HOLIDAYS) is this_week
 
 
 def test_holidays_neither_break_a_run_nor_spend_a_freeze_nor_lengthen_it() -> None:

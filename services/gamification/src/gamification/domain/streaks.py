@@ -7,7 +7,8 @@ their order; what the fold knows after a day is all it needs to go on.
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,6 +38,14 @@ class Streak:
     longest_weeks: int = 0
     freezes: int = 0
     frozen_on: tuple[date, ...] = ()
+
+
+class Outlook(StrEnum):
+    """What becomes of a streak if nothing more is done before the day, or the week, is over."""
+
+    UNCHANGED = "unchanged"
+    FREEZE_SPENT = "freeze_spent"
+    ENDED = "ended"
 
 
 class Holidays:
@@ -169,6 +178,28 @@ class Streaks:
             freezes=max(0, self.freezes - len(missed)),
             frozen_on=frozen if holds else (),
         )
+
+    def outlook_tonight(
+        self, today: date, holidays: Holidays, *, now: datetime | None = None, zone: str | None = None
+    ) -> Outlook:
+        """What becomes of the run of days at midnight; a run that has ended, and today's once kept, stay."""
+        tonight = self.as_of(today, holidays, now=now, zone=zone)
+        tomorrow = self._as_of_later(today + ONE_DAY, holidays, zone)
+        if tomorrow.current_days < tonight.current_days:
+            return Outlook.ENDED
+        return Outlook.UNCHANGED if tomorrow.freezes == tonight.freezes else Outlook.FREEZE_SPENT
+
+    def outlook_this_week(
+        self, today: date, holidays: Holidays, *, now: datetime | None = None, zone: str | None = None
+    ) -> Outlook:
+        """What becomes of the run of weeks when Sunday is over."""
+        this_week = self.as_of(today, holidays, now=now, zone=zone)
+        next_week = self._as_of_later(monday_of(today) + ONE_WEEK, holidays, zone)
+        return Outlook.ENDED if next_week.current_weeks < this_week.current_weeks else Outlook.UNCHANGED
+
+    def _as_of_later(self, day: date, holidays: Holidays, zone: str | None) -> Streak:
+        begins = None if zone is None else datetime.combine(day, time(0), ZoneInfo(zone))
+        return self.as_of(day, holidays, now=begins, zone=zone)
 
     def as_json(self) -> dict[str, Any]:
         """The streaks in what JSON can hold."""
