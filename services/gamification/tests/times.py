@@ -1,14 +1,18 @@
 """What is known of zones, holidays and recounts, kept in memory: append-only, and read as the latest fact says."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from uuid import UUID
 
-from babyowl_chassis.testing import MemoryStore, MemoryUnitOfWork
+from babyowl_chassis.bus import Bus
+from babyowl_chassis.database import Pool
+from babyowl_chassis.testing import MemoryStore, MemoryUnitOfWork, eventually
+from gamification.application.commands.recount_player import RecountPlayer
 from gamification.domain.player import PlayerProfile
 from gamification.domain.recounts import Recount
 from gamification.domain.streaks import Holidays
 from gamification.domain.zones import ZoneChange
+from gamification.infrastructure.recounting import Recounting
 
 
 class MemoryZones:
@@ -31,7 +35,7 @@ class MemoryHolidays:
         self._uow.append("holidays", (holiday_id, sequence, active, first_date, last_date))
         # Nothing is under way beside this, and nothing is dear: everybody is recounted from the beginning.
         for learner_id in self._uow.store.aggregates.get(PlayerProfile, {}):
-            self._uow.append("recounts", (learner_id, date.min, False))
+            self._uow.append("recounts", (learner_id, date(1970, 1, 1), False))
 
     async def all(self) -> Holidays:
         latest = {fact[0]: fact for fact in sorted(self._uow.store.facts.get("holidays", []))}
@@ -63,6 +67,22 @@ class MemoryRecounts:
         self._uow.append("recounted", (learner_id, recount.version))
 
 
-def asked_for(store: MemoryStore) -> list[UUID]:
-    """Every learner for whom a recount was ever asked."""
-    return sorted({learner_id for learner_id, _, _ in store.facts.get("recounts", [])})
+async def settle_in_memory(store: MemoryStore, bus: Bus) -> None:
+    """Carry out every recount that is asked for."""
+    for learner_id in sorted({learner_id for learner_id, _, _ in store.facts.get("recounts", [])}):
+        await bus.execute(RecountPlayer(learner_id))
+
+
+_LEFT = "SELECT (SELECT count(*) FROM recounts) + (SELECT count(*) FROM holidays WHERE NOT spread)"
+
+
+async def settle_in_postgres(pool: Pool, bus: Bus, today: Callable[[], date]) -> None:
+    """Let the job run until nothing is left for it; it waits for transactions that are under way elsewhere."""
+    recounting = Recounting(pool, bus, today)
+
+    async def nothing_is_left() -> bool:
+        await recounting.run()
+        return await pool.fetchval(_LEFT) == 0
+
+    if await pool.fetchval(_LEFT):
+        await eventually(nothing_is_left)

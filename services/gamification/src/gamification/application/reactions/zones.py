@@ -6,7 +6,7 @@ from babyowl_contracts import Envelope
 from babyowl_contracts.identity import ProfileUpdated, UserRegistered
 from gamification.application.ports import UnitOfWork
 
-FROM_THE_BEGINNING = date.min
+FROM_THE_BEGINNING = date(1970, 1, 1)
 DATES_APART = timedelta(days=2)
 """A deed of that moment is dated no further than this from the date in UTC, wherever learner and class are."""
 
