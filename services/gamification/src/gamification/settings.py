@@ -26,6 +26,10 @@ class GamificationSettings(ServiceSettings):
     leaderboard_grace_minutes: Annotated[int, Field(ge=0, le=7 * 24 * 60)] = 60
     """How long a week or month stays open after its end, for reports that are on their way."""
 
+    class_url: str = "http://127.0.0.1:8103"
+    learning_url: str = "http://127.0.0.1:8102"
+    """Whose event logs a rebuild reads, beside Identity's."""
+
     @property
     def academy_zone(self) -> ZoneInfo:
         """The academy's zone."""
