@@ -28,7 +28,9 @@ TOLD: list[tuple[DomainEvent, Event | None]] = [
             instructor_id=D,
             revision=3,
             open=True,
-            lessons=(contract.LessonOutline(lesson_id=B, position=1, exercise_ids=(C,)),),
+            lessons=(
+                contract.LessonOutline(lesson_id=B, position=1, exercise_ids=(C,), exercise_kinds=("reading",)),
+            ),
         ),
     ),
     (happened.CourseArchived(course_id=A), contract.CourseArchived(course_id=A)),

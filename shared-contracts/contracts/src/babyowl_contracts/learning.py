@@ -12,11 +12,16 @@ ExerciseKind = Literal["reading", "quiz", "coding"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonOutline:
-    """A lesson's place in its course; `position` counts from 1 through all sections."""
+    """A lesson's place in its course; `position` counts from 1 through all sections.
+
+    `exercise_kinds` has a kind for each of the exercises, in their order; it is empty in what was told before
+    kinds were.
+    """
 
     lesson_id: UUID
     position: int
     exercise_ids: tuple[UUID, ...]
+    exercise_kinds: tuple[ExerciseKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,7 @@ def _lessons(outline: Outline) -> tuple[contract.LessonOutline, ...]:
             lesson_id=lesson.id,
             position=lesson.position,
             exercise_ids=tuple(exercise.id for exercise in lesson.exercises),
+            exercise_kinds=tuple(exercise.kind.value for exercise in lesson.exercises),
         )
         for lesson in outline.lessons
     )
