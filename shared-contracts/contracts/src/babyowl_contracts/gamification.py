@@ -85,7 +85,8 @@ class QuestCompleted(Event, type="gamification.QuestCompleted.v1"):
     """A student has done what a quest asked for; its points are told by an `XpEarned` of their own.
 
     A quest is known by student, cadence, `starts_on` and `quest`, its id in the catalogue. `starts_on` is its day, or
-    the Monday of its week, and `completed_on` the day that completed it, both in the student's own zone.
+    the Monday of its week, and `completed_on` the day that completed it, both in the student's own zone. If a
+    correction moves that day, the quest is told once more.
     """
 
     student_id: UUID
