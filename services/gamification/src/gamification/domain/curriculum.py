@@ -1,8 +1,8 @@
 """What a learner could do, and when: seats, lessons, publications and meetings of the other contexts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,6 +16,18 @@ class PublishedLesson:
 
     lesson_id: UUID
     exercises: tuple[tuple[UUID, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """Whom a fact concerns: one student, or all who ever had a seat in a class or in a class of a course.
+
+    None of these is everybody.
+    """
+
+    student_id: UUID | None = None
+    class_id: UUID | None = None
+    course_id: UUID | None = None
 
 
 class Curriculum(Protocol):
@@ -46,8 +58,8 @@ class Curriculum(Protocol):
 
     async def note_publication(
         self, course_id: UUID, revision: int, lessons: tuple[PublishedLesson, ...], *, is_open: bool, at: datetime
-    ) -> None:
-        """A course was published; an open one is everybody's."""
+    ) -> bool:
+        """A course was published; an open one is everybody's. Answers whether it is, or ever was, open."""
 
     async def note_series(
         self, class_id: UUID, meetings: Mapping[UUID, datetime], *, time_zone: str | None, at: datetime
@@ -62,8 +74,16 @@ class Curriculum(Protocol):
     async def note_end(self, class_id: UUID, *, at: datetime) -> None:
         """A class has ended; what it had ahead does not take place."""
 
-    async def meetings_of(self, class_id: UUID) -> Mapping[UUID, datetime]:
-        """The meetings that take place, as far as is known, by when they begin."""
+    async def meeting_days(self, class_id: UUID, *, otherwise: ZoneInfo) -> Mapping[UUID, date]:
+        """The meetings that take place, as far as is known, each with its day in the zone of the class."""
+
+    async def overtaken(self, concerned: Concerned, *, at: datetime, otherwise: ZoneInfo) -> Mapping[UUID, date]:
+        """The learners for whom a day has begun after that moment already: who have been active on it, or have
+        quests of it. And for each the first such day.
+        """
+
+    async def active_since(self, class_id: UUID, day: date) -> Collection[UUID]:
+        """Learners who had a seat in the class once, and have been active, or have quests, on that day or later."""
 
     async def opportunities(
         self, player_id: UUID, period: Period, *, begins_at: datetime, otherwise: ZoneInfo

@@ -1,14 +1,15 @@
 """What learners could do and when, on Postgres."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babyowl_chassis.sql import Connection
 from gamification.domain.calendar import day_of, zone_or
-from gamification.domain.curriculum import PublishedLesson
+from gamification.domain.curriculum import Concerned, PublishedLesson
 from gamification.domain.quests import Opportunities, Period
+from gamification.domain.zones import ZoneChange, ZoneHistory
 
 _EVERYBODY = UUID(int=0)
 """In `lesson_locks`: the whole class."""
@@ -30,6 +31,8 @@ ON CONFLICT DO NOTHING
 _NOTE_PUBLICATION = """
 INSERT INTO publications (course_id, revision, open, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
 """
+
+_EVER_OPEN = "SELECT EXISTS (SELECT FROM publications WHERE course_id = $1 AND open)"
 
 _NOTE_LESSON = """
 INSERT INTO published_lessons (course_id, revision, lesson_id, exercise_ids, exercise_kinds)
@@ -62,9 +65,25 @@ _TAKES_PLACE = """
 """
 
 _MEETINGS_OF = f"""
-SELECT meeting.id, meeting.starts_at FROM meetings AS meeting LEFT JOIN timetables AS timetable USING (class_id)
+SELECT meeting.id, meeting.starts_at, timetable.time_zone
+FROM meetings AS meeting LEFT JOIN timetables AS timetable USING (class_id)
 WHERE class_id = $1 AND {_TAKES_PLACE}
 """  # noqa: S608
+
+# $1 is the first day that may matter.
+_BEGUN = """
+SELECT player.id, begun.day FROM ({players}) AS player (id), LATERAL (
+    SELECT day FROM days WHERE player_id = player.id AND day >= $1
+    UNION
+    SELECT starts_on FROM quests WHERE player_id = player.id AND starts_on >= $1
+) AS begun (day)
+"""
+_BEGUN_FOR_STUDENT = _BEGUN.format(players="SELECT $2::uuid")
+_BEGUN_FOR_CLASS = _BEGUN.format(players="SELECT DISTINCT student_id FROM seat_changes WHERE class_id = $2")
+_BEGUN_FOR_COURSE = _BEGUN.format(players="SELECT DISTINCT student_id FROM seat_changes WHERE course_id = $2")
+_BEGUN_FOR_ALL = _BEGUN.format(players="SELECT id FROM players WHERE $2::uuid IS NULL")
+
+_ZONES = "SELECT player_id, since, zone FROM zone_changes WHERE player_id = ANY ($1)"
 
 # $1 is the learner, $2 when the period began, $3 its first day; $4 stands for a whole class; meetings that may be
 # in the period begin from $5 on and before $6.
@@ -116,7 +135,7 @@ SELECT count(*) AS exercises,
 FROM undone
 """  # noqa: S608
 
-_ZONES_APART = timedelta(days=2)
+_DATES_APART = timedelta(days=2)
 """A day of one zone begins and ends less than this before or after the same day of any other."""
 
 
@@ -151,8 +170,8 @@ class SqlCurriculum:
 
     async def note_publication(
         self, course_id: UUID, revision: int, lessons: tuple[PublishedLesson, ...], *, is_open: bool, at: datetime
-    ) -> None:
-        """A course was published; an open one is everybody's."""
+    ) -> bool:
+        """A course was published; an open one is everybody's. Answers whether it is, or ever was, open."""
         await self._connection.execute(_HOLD)
         await self._connection.execute(_NOTE_PUBLICATION, course_id, revision, is_open, at)
         await self._connection.executemany(
@@ -168,6 +187,8 @@ class SqlCurriculum:
                 for lesson in lessons
             ],
         )
+        ever_open: bool = await self._connection.fetchval(_EVER_OPEN, course_id)
+        return ever_open
 
     async def note_series(
         self, class_id: UUID, meetings: Mapping[UUID, datetime], *, time_zone: str | None, at: datetime
@@ -189,9 +210,28 @@ class SqlCurriculum:
         await self._connection.execute(_HOLD)
         await self._connection.execute(_NOTE_TIMETABLE, class_id, None, None, at)
 
-    async def meetings_of(self, class_id: UUID) -> Mapping[UUID, datetime]:
-        """The meetings that take place, as far as is known, by when they begin."""
-        return {row["id"]: row["starts_at"] for row in await self._connection.fetch(_MEETINGS_OF, class_id)}
+    async def meeting_days(self, class_id: UUID, *, otherwise: ZoneInfo) -> Mapping[UUID, date]:
+        """The meetings that take place, each with its day in the zone of the class."""
+        rows = await self._connection.fetch(_MEETINGS_OF, class_id)
+        return {row["id"]: day_of(row["starts_at"], zone_or(row["time_zone"], otherwise)) for row in rows}
+
+    async def overtaken(self, concerned: Concerned, *, at: datetime, otherwise: ZoneInfo) -> Mapping[UUID, date]:
+        """The learners for whom a day has begun after that moment already, and the first such day."""
+        begun, whose = _begun_for(concerned)
+        candidates = await self._connection.fetch(begun, at.astimezone(UTC).date() - _DATES_APART, whose)
+        moves: dict[UUID, list[ZoneChange]] = {row["id"]: [] for row in candidates}
+        for row in await self._connection.fetch(_ZONES, list(moves)):
+            moves[row["player_id"]].append(ZoneChange(row["since"], row["zone"]))
+        zones = {player_id: ZoneHistory(changes, otherwise) for player_id, changes in moves.items()}
+        first: dict[UUID, date] = {}
+        for player_id, day in candidates:
+            if zones[player_id].begins(day) > at:
+                first[player_id] = min(day, first.get(player_id, day))
+        return first
+
+    async def active_since(self, class_id: UUID, day: date) -> Collection[UUID]:
+        """Learners who had a seat in the class once, and have been active, or have quests, on that day or later."""
+        return {row["id"] for row in await self._connection.fetch(_BEGUN_FOR_CLASS, day, class_id)}
 
     async def opportunities(
         self, player_id: UUID, period: Period, *, begins_at: datetime, otherwise: ZoneInfo
@@ -208,6 +248,18 @@ class SqlCurriculum:
         )
 
 
+def _begun_for(concerned: Concerned) -> tuple[str, UUID | None]:
+    match concerned:
+        case Concerned(student_id=UUID() as student_id):
+            return _BEGUN_FOR_STUDENT, student_id
+        case Concerned(class_id=UUID() as class_id):
+            return _BEGUN_FOR_CLASS, class_id
+        case Concerned(course_id=UUID() as course_id):
+            return _BEGUN_FOR_COURSE, course_id
+        case _:
+            return _BEGUN_FOR_ALL, None
+
+
 async def opportunities(
     db: Connection, player_id: UUID, period: Period, *, begins_at: datetime, otherwise: ZoneInfo
 ) -> Opportunities:
@@ -219,8 +271,8 @@ async def opportunities(
         begins_at,
         period.starts_on,
         _EVERYBODY,
-        begins_at - _ZONES_APART,
-        ends_by + _ZONES_APART,
+        begins_at - _DATES_APART,
+        ends_by + _DATES_APART,
     )
     assert row is not None  # noqa: S101  # counts always answer
     days = (day_of(starts_at, zone_or(time_zone, otherwise)) for starts_at, time_zone in row["meetings"])
