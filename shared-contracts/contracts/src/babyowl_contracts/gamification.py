@@ -1,8 +1,8 @@
 """What Gamification tells the others: points, levels, streaks, badges, quests, leagues.
 
 What is told can be taken back, for a deed can be corrected: points by an `XpEarned` below zero, a badge by
-`BadgeRevoked`, a quest by `QuestReopened`. All about one student come from one aggregate, in order: what has the
-greatest `aggregateseq` is how things stand.
+`BadgeRevoked`, a quest by `QuestReopened`. What a student earns comes from one aggregate, the student's game, in
+order: what has the greatest `aggregateseq` is how things stand. Leagues come from the period that closed.
 """
 
 from dataclasses import dataclass
@@ -111,7 +111,8 @@ class QuestReopened(Event, type="gamification.QuestReopened.v1"):
 class LeagueChanged(Event, type="gamification.LeagueChanged.v1"):
     """A student was promoted or relegated at the close of a week.
 
-    `week` is the Monday of the week that decided it; `league` holds from the next one on.
+    `week` is the Monday of the week that decided it; `league` holds from the next one on. Of two about the same
+    student the later week counts.
     """
 
     student_id: UUID
