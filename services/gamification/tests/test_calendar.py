@@ -1,9 +1,11 @@
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gamification.domain.calendar import day_of, week_of, zone_or
+from gamification.domain.calendar import day_of, next_midnight, week_of, zone_or
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -66,3 +68,59 @@ def test_a_week_begins_on_monday_by_the_academys_clock(utc: str, monday: date) -
 @pytest.mark.parametrize("name", [None, "", "Mars/Olympus", "../etc/passwd"])
 def test_who_lives_in_a_zone_unknown_here_lives_by_the_academys_clock(name: str | None) -> None:
     assert zone_or(name, BERLIN) is BERLIN
+
+
+@pytest.mark.parametrize(
+    ("utc", "zone", "midnight"),
+    [
+        ("2026-03-04T12:00", "UTC", "2026-03-05T00:00"),
+        ("2026-03-04T23:59", "UTC", "2026-03-05T00:00"),
+        ("2026-03-05T00:00", "UTC", "2026-03-06T00:00"),
+        ("2026-03-04T17:00", "Asia/Jakarta", "2026-03-05T17:00"),
+        ("2026-03-28T22:59", "Europe/Berlin", "2026-03-28T23:00"),
+        ("2026-03-28T23:00", "Europe/Berlin", "2026-03-29T22:00"),
+        ("2026-10-24T22:00", "Europe/Berlin", "2026-10-25T23:00"),
+        ("2026-04-23T21:59", "Africa/Cairo", "2026-04-23T22:00"),
+        ("2026-10-29T20:30", "Africa/Cairo", "2026-10-29T22:00"),
+        ("2026-10-29T21:30", "Africa/Cairo", "2026-10-29T22:00"),
+        ("2026-11-01T03:59", "America/Havana", "2026-11-01T04:00"),
+        ("2026-11-01T04:30", "America/Havana", "2026-11-02T05:00"),
+        ("2011-12-30T09:59", "Pacific/Apia", "2011-12-30T10:00"),
+        ("2006-10-29T02:29", "America/St_Johns", "2006-10-29T02:30"),
+        ("2006-10-29T02:31", "America/St_Johns", "2006-10-29T03:30"),
+    ],
+    ids=[
+        "half a day ahead",
+        "a minute ahead",
+        "at midnight the next one is meant",
+        "east",
+        "the night in which summer time begins",
+        "a day of 23 hours",
+        "a day of 25 hours",
+        "a midnight that is skipped",
+        "the clock goes back from midnight: the evening before",
+        "the clock goes back from midnight: the hour that comes again",
+        "the clock goes back to midnight: before the first one",
+        "the clock goes back to midnight: the second one is the same day",
+        "a day that is skipped",
+        "a minute before the clock goes back past midnight",
+        "after the clock went back past midnight",
+    ],
+)
+def test_the_next_day_begins_at_the_next_midnight(utc: str, zone: str, midnight: str) -> None:
+    def at(text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+    assert next_midnight(at(utc), ZoneInfo(zone)) == at(midnight)
+
+
+@given(
+    st.integers(946_684_800, 2_051_222_400).map(lambda second: datetime.fromtimestamp(second, UTC)),
+    st.sampled_from(sorted(available_timezones())),
+)
+def test_the_next_midnight_is_ahead_and_begins_another_day(moment: datetime, name: str) -> None:
+    zone = ZoneInfo(name)
+    midnight = next_midnight(moment, zone)
+    assert moment < midnight <= moment + timedelta(hours=26)
+    assert day_of(midnight, zone) > day_of(moment, zone)
+    assert day_of(midnight - timedelta(seconds=1), zone) <= day_of(moment, zone)

@@ -1,7 +1,7 @@
 """On which day, and in which week, something counts."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babyowl_kernel import Clock
@@ -20,6 +20,18 @@ def week_of(moment: datetime, academy_zone: ZoneInfo) -> date:
 def monday_of(day: date) -> date:
     """The Monday of the ISO week a day is in."""
     return day - timedelta(days=day.weekday())
+
+
+def next_midnight(moment: datetime, zone: ZoneInfo) -> datetime:
+    """When, in UTC, the next day begins where the learner is; later than the moment itself.
+
+    A midnight that the clock skips is the moment it does so. Of one that it passes twice the first is meant, and
+    the second by whom that has not come yet.
+    """
+    tomorrow = datetime.combine(day_of(moment, zone) + timedelta(days=1), time(), zone)
+    return min(
+        begins for begins in (tomorrow.replace(fold=fold).astimezone(UTC) for fold in (0, 1)) if begins > moment
+    )
 
 
 def zone_or(name: str | None, otherwise: ZoneInfo) -> ZoneInfo:
