@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0001"
 down_revision = None
@@ -73,18 +74,8 @@ def downgrade() -> None:
     _drop_curriculum()
     _drop_leagues()
     _drop_boards()
-    op.drop_index("ix_xp_transactions_history", table_name="xp_transactions")
-    op.drop_table("xp_transactions")
-    op.drop_index("ix_weekly_xp_ranking", table_name="weekly_xp")
-    op.drop_table("weekly_xp")
-    op.drop_index("ix_deeds_active", table_name="deeds", postgresql_where=sa.text("active"))
-    op.drop_table("deeds")
-    op.drop_index("ix_active_runs_longest", table_name="active_runs")
-    op.drop_table("active_runs")
-    op.drop_index(
-        "ix_players_ranking", table_name="players", postgresql_where=sa.text("leaderboard = 'shown' AND total_xp > 0")
-    )
-    op.drop_table("players")
+    _drop_scores()
+    _drop_players()
     op.drop_table("classes")
     op.drop_index("ix_class_members_student_id", table_name="class_members")
     op.drop_table("class_members")
@@ -104,7 +95,11 @@ def _make_boards() -> None:
         sa.UniqueConstraint("alias_key", name="uq_appearances_alias"),
     )
     op.create_index(
-        "ix_appearances_hidden", "appearances", ["id"], unique=False, postgresql_where=sa.text("leaderboard = 'hidden'")
+        "ix_appearances_hidden",
+        "appearances",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("leaderboard = 'hidden'"),
     )
     op.create_table(
         "alias_removals",
@@ -299,3 +294,173 @@ def _make_leagues() -> None:
 def _drop_leagues() -> None:
     for table in ("league_results", "league_seats", "final_places", "closed_periods"):
         op.drop_table(table)
+
+
+def _make_players() -> None:
+    op.create_table(
+        "players",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("total_xp", sa.Integer(), nullable=False),
+        sa.Column("announced_level", sa.Integer(), nullable=False),
+        sa.Column("told_streak", JSONB(), nullable=True),
+        sa.Column("rolls_over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("total_xp >= 0", name="ck_players_total_xp"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "ix_players_rolls_over_at",
+        "players",
+        ["rolls_over_at"],
+        unique=False,
+        postgresql_where=sa.text("rolls_over_at IS NOT NULL"),
+    )
+    op.create_table(
+        "deeds",
+        sa.Column("player_id", sa.Uuid(), nullable=False),
+        sa.Column("source_kind", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Uuid(), nullable=True),
+        sa.Column("class_id", sa.Uuid(), nullable=True),
+        sa.Column("exercise_kind", sa.Text(), nullable=True),
+        sa.Column("score_percent", sa.Integer(), nullable=True),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("counts_on", sa.Date(), nullable=False),
+        sa.Column("xp", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("revision >= 1", name="ck_deeds_revision"),
+        sa.CheckConstraint("xp >= 0", name="ck_deeds_xp"),
+        sa.ForeignKeyConstraint(["player_id"], ["players.id"], name="fk_deeds_player_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("player_id", "source_kind", "source_id"),
+    )
+    op.create_index("ix_deeds_day", "deeds", ["player_id", "day"], unique=False)
+    op.create_table(
+        "days",
+        sa.Column("player_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("tally", JSONB(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_zone", sa.Text(), nullable=False),
+        sa.Column("last_zone", sa.Text(), nullable=False),
+        sa.Column("counts_on", sa.Date(), nullable=False),
+        sa.Column("xp", sa.Integer(), nullable=False),
+        sa.Column("standing", JSONB(), nullable=False),
+        sa.CheckConstraint("first_at <= last_at", name="ck_days_moments"),
+        sa.CheckConstraint("xp >= 0", name="ck_days_xp"),
+        sa.ForeignKeyConstraint(["player_id"], ["players.id"], name="fk_days_player_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("player_id", "day"),
+    )
+    op.create_table(
+        "xp_transactions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("player_id", sa.Uuid(), nullable=False),
+        sa.Column("source_kind", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("earned_on", sa.Date(), nullable=False),
+        sa.Column("counts_on", sa.Date(), nullable=False),
+        sa.Column("course_id", sa.Uuid(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount <> 0 AND (mod(number, 2) = 0) = (amount < 0)", name="ck_xp_transactions_amount"),
+        sa.ForeignKeyConstraint(
+            ["player_id"], ["players.id"], name="fk_xp_transactions_player_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint(
+            "player_id", "source_kind", "source_id", "rule", "number", name="uq_xp_transactions_once"
+        ),
+    )
+    op.create_index(
+        "ix_xp_transactions_corrected",
+        "xp_transactions",
+        ["player_id"],
+        unique=False,
+        postgresql_where=sa.text("number > 1"),
+    )
+    op.create_index("ix_xp_transactions_earned_on", "xp_transactions", ["player_id", "earned_on"], unique=False)
+    op.create_index(
+        "ix_xp_transactions_history",
+        "xp_transactions",
+        ["player_id", sa.literal_column("recorded_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_table(
+        "quests",
+        sa.Column("player_id", sa.Uuid(), nullable=False),
+        sa.Column("cadence", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("quest", sa.Text(), nullable=False),
+        sa.Column("fact", sa.Text(), nullable=False),
+        sa.Column("target", sa.Integer(), nullable=False),
+        sa.Column("xp", sa.Integer(), nullable=False),
+        sa.Column("progress", sa.Integer(), nullable=False),
+        sa.Column("completed_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("cadence IN ('daily', 'weekly')", name="ck_quests_cadence"),
+        sa.CheckConstraint("(completed_on IS NOT NULL) = (progress = target)", name="ck_quests_completed_on"),
+        sa.CheckConstraint("progress BETWEEN 0 AND target", name="ck_quests_progress"),
+        sa.ForeignKeyConstraint(["player_id"], ["players.id"], name="fk_quests_player_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("player_id", "cadence", "starts_on", "quest"),
+    )
+    op.create_index("ix_quests_starts_on", "quests", ["player_id", "starts_on"], unique=False)
+    op.create_table(
+        "badges",
+        sa.Column("player_id", sa.Uuid(), nullable=False),
+        sa.Column("badge", sa.Text(), nullable=False),
+        sa.Column("earned_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["player_id"], ["players.id"], name="fk_badges_player_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("player_id", "badge"),
+    )
+    op.create_table(
+        "badge_revocations",
+        sa.Column("player_id", sa.Uuid(), nullable=False),
+        sa.Column("badge", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("revoked_by", sa.Uuid(), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("player_id", "badge"),
+    )
+
+
+def _drop_players() -> None:
+    op.drop_table("badge_revocations")
+    op.drop_table("badges")
+    op.drop_table("quests")
+    op.drop_table("xp_transactions")
+    op.drop_table("days")
+    op.drop_table("deeds")
+    op.drop_table("players")
+
+
+def _make_scores() -> None:
+    op.create_table(
+        "scores",
+        sa.Column("player_id", sa.Uuid(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("xp", sa.Integer(), nullable=False),
+        sa.Column("reached_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("period IN ('week', 'month', 'all')", name="ck_scores_period"),
+        sa.CheckConstraint("scope IN ('academy', 'course')", name="ck_scores_scope"),
+        sa.CheckConstraint("xp > 0", name="ck_scores_xp"),
+        sa.ForeignKeyConstraint(["player_id"], ["players.id"], name="fk_scores_player_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("player_id", "scope", "scope_id", "period", "starts_on"),
+    )
+    op.create_index(
+        "ix_scores_ranking",
+        "scores",
+        ["scope", "scope_id", "period", "starts_on", sa.literal_column("xp DESC"), "reached_at", "player_id"],
+        unique=False,
+    )
+
+
+def _drop_scores() -> None:
+    op.drop_table("scores")

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,98 +12,45 @@ from babyowl_chassis.bus import Bus, SqlTransactions, Transactions
 from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.subscriptions import Dispatcher
-from babyowl_chassis.testing import (
-    MemoryRepository,
-    MemoryStore,
-    MemoryTransactions,
-    MemoryUnitOfWork,
-    acquaint,
-    recorded,
-)
-from babyowl_chassis.unit_of_work import ConstraintViolated, Raised, SqlRepository
+from babyowl_chassis.testing import MemoryStore, MemoryTransactions, acquaint, eventually, recorded
+from babyowl_chassis.unit_of_work import SqlRepository
 from babyowl_contracts import Envelope, Event
+from babyowl_contracts.identity import ProfileUpdated
 from babyowl_kernel import Actor, Ok, Refusal
 from gamification.application.commands.choose_appearance import ChooseAppearance
+from gamification.application.commands.recount_player import RecountPlayer
 from gamification.application.commands.remove_alias import RemoveAlias
 from gamification.application.handlers import HANDLERS
 from gamification.application.publishing import published
 from gamification.application.scorekeeping import Scorekeeper
-from gamification.bootstrap import CLASSES, REWARDS
+from gamification.bootstrap import CLASSES, HOLIDAYS, REWARDS, ZONES
 from gamification.domain.appearance import PlayerAppearance
+from gamification.domain.badges import BadgeCatalogue
 from gamification.domain.calendar import Academy
-from gamification.domain.errors import AliasTaken
+from gamification.domain.catalogue import Catalogue
+from gamification.domain.days import Day
 from gamification.domain.player import PlayerProfile
-from gamification.domain.values import Alias, Appearance, Beside, Deed, WeeklyXp
+from gamification.domain.quests import Period, PlayerQuest, QuestCatalogue
+from gamification.domain.scores import ACADEMY_ID, ALL_TIME, BEFORE_ALL, Scope, ScoreKey, ScorePeriod, keys_of
+from gamification.domain.streaks import Holidays, Streak
+from gamification.domain.values import Appearance
+from gamification.infrastructure.catalogue import load_catalogue
+from gamification.infrastructure.recounting import Recounting
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
+
+from .memory import MemoryAppearances, MemoryGamificationUnitOfWork, MemoryPlayers
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 """A Wednesday."""
 
 GREENWICH = ZoneInfo("UTC")
 
-
-class MemoryPlayers(MemoryRepository[PlayerProfile]):
-    """Players with their whole history: nothing that partial loading could have forgotten."""
-
-    aggregate = PlayerProfile
-
-    async def get_for(self, player_id: UUID, deed: Deed, *, today: date) -> tuple[PlayerProfile, Beside] | None:
-        player = await self.get(player_id)
-        if player is None:
-            return None
-        others = [other for other in player.deeds.values() if other.source != deed.source and other.active]
-        latest: dict[date, datetime] = {}
-        for other in others:
-            latest[other.week] = max(other.happened_at, latest.get(other.week, other.happened_at))
-        return player, Beside(frozenset(other.day for other in others), latest)
+RULES_ALONE = Catalogue(load_catalogue().rulebook, BadgeCatalogue(()), QuestCatalogue(()))
+"""A game without badges and quests, for what is about points and days only."""
 
 
-class MemoryAppearances(MemoryRepository[PlayerAppearance]):
-    aggregate = PlayerAppearance
-
-    async def has_been_removed(self, alias: Alias) -> bool:
-        removed = {removal.alias.key for each in await self._all() for removal in each.removals}
-        return alias.key in removed
-
-    async def is_name_of_another(self, alias: Alias, player_id: UUID) -> bool:
-        names = self._uow.store.facts.get("names", [])
-        return any(Alias(name).key == alias.key and named != player_id for named, name in names)
-
-
-class MemoryLearners:
-    def __init__(self, store: MemoryStore) -> None:
-        self._store = store
-
-    async def time_zone(self, learner_id: UUID) -> str | None:
-        return dict(self._store.facts.get("time_zones", [])).get(learner_id)
-
-
-class MemoryClasses:
-    def __init__(self, uow: MemoryUnitOfWork) -> None:
-        self._uow = uow
-
-    async def note_class(self, class_id: UUID, *, course_id: UUID, instructor_id: UUID, sequence: int) -> None:
-        self._uow.append("classes", (sequence, class_id, instructor_id))
-
-    async def note_member(self, class_id: UUID, *, student_id: UUID, active: bool, sequence: int) -> None:
-        self._uow.append("class_members", (sequence, class_id, student_id, active))
-
-
-class MemoryGamificationUnitOfWork(MemoryUnitOfWork):
-    constraints: Mapping[str, Refusal] = {"uq_appearances_alias": AliasTaken()}  # type: ignore[misc]
-
-    def __init__(self, store: MemoryStore, *, locking: bool = False) -> None:
-        super().__init__(store, locking=locking)
-        self.players = MemoryPlayers(self)
-        self.appearances = MemoryAppearances(self)
-        self.learners = MemoryLearners(store)
-        self.classes = MemoryClasses(self)
-
-    async def flush(self) -> list[Raised]:
-        keys = Counter(each.alias.key for each in await self.appearances._all() if each.alias)
-        if any(number > 1 for number in keys.values()):
-            raise ConstraintViolated("uq_appearances_alias")
-        return await super().flush()
+ScoresByKey: TypeAlias = Mapping[ScoreKey, tuple[int, datetime]]
+"""Of each score the points, and when they were reached."""
 
 
 @dataclass(frozen=True)
@@ -112,24 +59,61 @@ class Standing:
 
     total_xp: int
     level: int
-    reached_at: datetime | None
-    weeks: Mapping[date, WeeklyXp]
-    active_runs: tuple[tuple[date, date], ...]
-    ledger: Mapping[tuple[str, date, date], int]
+    days: Mapping[date, Day]
+    quests: Mapping[tuple[Period, str], PlayerQuest]
+    badges: Mapping[str, date]
+    streak: Streak
+    scores: ScoresByKey
+    ledger: Mapping[tuple[str, date, date, UUID | None], int]
+
+    @property
+    def active_days(self) -> list[date]:
+        """The days on which something was done."""
+        return sorted(self.days)
+
+    @property
+    def weeks(self) -> dict[date, tuple[int, datetime]]:
+        """The academy's weeks, with the points of each and when they were reached."""
+        return {
+            key.starts_on: score
+            for key, score in self.scores.items()
+            if (key.scope, key.period) == (Scope.ACADEMY, ScorePeriod.WEEK)
+        }
+
+    @property
+    def reached_at(self) -> datetime | None:
+        """When all the points were reached."""
+        found = self.scores.get(ScoreKey(Scope.ACADEMY, ACADEMY_ID, ScorePeriod.ALL, ALL_TIME))
+        return found and found[1]
 
     @classmethod
-    def of(cls, player: PlayerProfile) -> "Standing":
-        ledger: Counter[tuple[str, date, date]] = Counter()
+    def of(cls, player: PlayerProfile, scores: ScoresByKey, today: date, holidays: Holidays) -> "Standing":
+        ledger: Counter[tuple[str, date, date, UUID | None]] = Counter()
         for line in player.transactions:
-            ledger[line.rule, line.earned_on, line.week] += line.amount
+            ledger[line.rule, line.earned_on, line.counts_on, line.course_id] += line.amount
         return cls(
             total_xp=player.total_xp,
             level=player.level,
-            reached_at=player.reached_at,
-            weeks=dict(player.weeks),
-            active_runs=tuple((run.first, run.last) for run in player.active_days.runs),
+            days=dict(player.days),
+            quests={key: quest for key, quest in player.quests.items() if quest.progress},
+            badges=dict(player.badges),
+            streak=player.standing.streaks.as_of(today, holidays),
+            scores=scores,
             ledger={key: amount for key, amount in ledger.items() if amount},
         )
+
+
+def scores_by_definition(player: PlayerProfile) -> ScoresByKey:
+    """The sums of the ledger, and the latest deeds that earn in each: what is kept beside them must be the same."""
+    sums: Counter[ScoreKey] = Counter()
+    for line in player.transactions:
+        for key in keys_of(line.counts_on, line.course_id):
+            sums[key] += line.amount
+    reached: dict[ScoreKey, datetime] = {}
+    for deed in player.deeds.values():
+        for key in keys_of(deed.counts_on, deed.course_id) if deed.xp else ():
+            reached[key] = max(deed.happened_at.replace(microsecond=0), reached.get(key, BEFORE_ALL))
+    return {key: (xp, reached.get(key, BEFORE_ALL)) for key, xp in sums.items() if xp}
 
 
 class Store(Protocol):
@@ -138,9 +122,11 @@ class Store(Protocol):
     transactions: Transactions
 
     async def player(self, player_id: UUID) -> PlayerProfile | None: ...
+    async def scores(self, player_id: UUID) -> ScoresByKey: ...
+    async def holidays(self) -> Holidays: ...
+    async def settle(self, bus: Bus, today: date) -> None: ...
     async def appearance(self, player_id: UUID) -> PlayerAppearance | None: ...
     async def is_named(self, person_id: UUID, name: str) -> None: ...
-    async def live_in(self, learner_id: UUID, zone: str) -> None: ...
     async def events(self, player_id: UUID) -> list[Event]: ...
     async def members(self, class_id: UUID) -> set[UUID]: ...
     async def instructor(self, class_id: UUID) -> UUID | None: ...
@@ -154,14 +140,22 @@ class InMemory:
     async def player(self, player_id: UUID) -> PlayerProfile | None:
         return await MemoryPlayers(MemoryGamificationUnitOfWork(self._store)).get(player_id)
 
+    async def scores(self, player_id: UUID) -> ScoresByKey:
+        player = await self.player(player_id)
+        return {} if player is None else scores_by_definition(player)
+
+    async def holidays(self) -> Holidays:
+        return await MemoryGamificationUnitOfWork(self._store).holidays.all()
+
+    async def settle(self, bus: Bus, today: date) -> None:
+        while asked := self._store.facts.get("recounts"):
+            await bus.execute(RecountPlayer(asked[0][0]))
+
     async def appearance(self, player_id: UUID) -> PlayerAppearance | None:
         return await MemoryAppearances(MemoryGamificationUnitOfWork(self._store)).get(player_id)
 
     async def is_named(self, person_id: UUID, name: str) -> None:
         self._store.facts.setdefault("names", []).append((person_id, name))
-
-    async def live_in(self, learner_id: UUID, zone: str) -> None:
-        self._store.facts.setdefault("time_zones", []).append((learner_id, zone))
 
     async def events(self, player_id: UUID) -> list[Event]:
         return [event for subject, event in self._store.published if subject == player_id]
@@ -187,15 +181,34 @@ class InPostgres:
             # The base class reads every child row there is; the context itself never does.
             return await SqlRepository.get(uow.players, player_id)
 
+    async def scores(self, player_id: UUID) -> ScoresByKey:
+        rows = await self._pool.fetch("SELECT * FROM scores WHERE player_id = $1", player_id)
+        return {
+            ScoreKey(Scope(row["scope"]), row["scope_id"], ScorePeriod(row["period"]), row["starts_on"]): (
+                row["xp"],
+                row["reached_at"],
+            )
+            for row in rows
+        }
+
+    async def holidays(self) -> Holidays:
+        async with self._pool.acquire() as connection:
+            return await GamificationUnitOfWork(connection).holidays.all()
+
+    async def settle(self, bus: Bus, today: date) -> None:
+        async def settled() -> bool:
+            await Recounting(self._pool, bus, lambda: today).run()
+            waiting = "SELECT EXISTS (SELECT FROM recounts) OR EXISTS (SELECT FROM holidays WHERE NOT spread)"
+            return not await self._pool.fetchval(waiting)
+
+        await eventually(settled, every=0.002)
+
     async def appearance(self, player_id: UUID) -> PlayerAppearance | None:
         async with self._pool.acquire() as connection:
             return await GamificationUnitOfWork(connection).appearances.get(player_id)
 
     async def is_named(self, person_id: UUID, name: str) -> None:
         await acquaint(self._pool, person_id, name=name)
-
-    async def live_in(self, learner_id: UUID, zone: str) -> None:
-        await acquaint(self._pool, learner_id, time_zone=zone)
 
     async def events(self, player_id: UUID) -> list[Event]:
         return [envelope.data for envelope in await recorded(self._pool) if envelope.subject == player_id]
@@ -215,6 +228,7 @@ class Game:
 
     store: Store
     academy_zone: ZoneInfo = GREENWICH
+    catalogue: Catalogue = field(default_factory=load_catalogue)
     now: datetime = NOON
     bus: Bus = field(init=False)
 
@@ -224,9 +238,13 @@ class Game:
             self.store.transactions,
             publish=published,
             handlers=HANDLERS,
-            dependencies={"scorekeeper": Scorekeeper(academy, new_id), "clock": academy.clock},
+            dependencies={
+                "scorekeeper": Scorekeeper(academy, self.catalogue, new_id),
+                "clock": academy.clock,
+            },
         )
-        self._dispatchers = [(listening, Dispatcher(listening, self.bus)) for listening in (REWARDS, CLASSES)]
+        queues = (REWARDS, CLASSES, ZONES, HOLIDAYS)
+        self._dispatchers = [(listening, Dispatcher(listening, self.bus)) for listening in queues]
 
     async def hear(self, *events: Event, event_id: UUID | None = None, sequence: int = 1) -> None:
         """Let events arrive, each with an id of its own unless one is given."""
@@ -252,13 +270,27 @@ class Game:
     async def appearance(self, player_id: UUID) -> PlayerAppearance:
         return await self.store.appearance(player_id) or PlayerAppearance(id=player_id)
 
+    async def live_in(self, learner_id: UUID, zone: str, *, since: datetime = BEFORE_ALL) -> None:
+        """A learner lives in a zone from some moment on, and Identity has told us."""
+        moved = ProfileUpdated(user_id=learner_id, time_zone=zone)
+        envelope = Envelope(id=new_id(), subject=learner_id, time=since, aggregateseq=1, data=moved)
+        for subscription, dispatcher in self._dispatchers:
+            if subscription is ZONES:
+                await dispatcher.dispatch(envelope)
+
+    async def settle(self) -> None:
+        """Carry out the recounts that facts which came late have asked for."""
+        await self.store.settle(self.bus, self.now.astimezone(self.academy_zone).date())
+
     async def player(self, player_id: UUID) -> PlayerProfile:
         player = await self.store.player(player_id)
         assert player is not None
         return player
 
     async def standing(self, player_id: UUID) -> Standing:
-        return Standing.of(await self.player(player_id))
+        today = self.now.astimezone(self.academy_zone).date()
+        player, scores = await self.player(player_id), await self.store.scores(player_id)
+        return Standing.of(player, scores, today, await self.store.holidays())
 
     async def heard_of(self, player_id: UUID, kind: type[Event]) -> list[Any]:
         """What others were told of a learner, oldest first."""

@@ -44,11 +44,12 @@ def attendance(
     revision: int = 1,
     on: date | None = None,
     class_id: UUID | None = None,
+    course_id: UUID | None = None,
     guest: bool = False,
 ) -> AttendanceMarked:
     return AttendanceMarked(
         class_id=class_id or new_id(),
-        course_id=new_id(),
+        course_id=course_id or new_id(),
         meeting_id=meeting_id,
         student_id=student_id,
         status=status,

@@ -34,6 +34,7 @@ from gamification.application.reactions.zones import note_zone
 from gamification.application.scorekeeping import Scorekeeper
 from gamification.domain.calendar import Academy
 from gamification.infrastructure.badges import load_badges
+from gamification.infrastructure.catalogue import load_catalogue
 from gamification.infrastructure.closing_time import ClosingTime
 from gamification.infrastructure.pictures import Artwork
 from gamification.infrastructure.recounting import Recounting
@@ -80,7 +81,7 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
         SqlTransactions(database, GamificationUnitOfWork),
         publish=published,
         handlers=HANDLERS,
-        dependencies={"clock": utc_now, "scorekeeper": Scorekeeper(academy, new_id)},
+        dependencies={"clock": utc_now, "scorekeeper": Scorekeeper(academy, load_catalogue(), new_id)},
     )
     closing_time = ClosingTime(database, bus, academy, settings.leaderboard_grace)
     people = People(database, resources.internal(settings.identity_url))

@@ -1,17 +1,38 @@
-"""From a report of another context to a deed that counts: on which day, in which week, for whom."""
+"""From a report of another context to a deed that counts: on which day, for whom, and with what it brings about."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from babyowl_kernel import NewId
 from gamification.application.ports import UnitOfWork
-from gamification.domain.calendar import Academy, day_of, week_of, zone_or
-from gamification.domain.player import PlayerProfile
-from gamification.domain.rules import Outcome
-from gamification.domain.values import NOTHING_BESIDE, Deed, Source
+from gamification.domain.calendar import Academy, day_of
+from gamification.domain.catalogue import Catalogue
+from gamification.domain.facts import facts_of
+from gamification.domain.player import Circumstances, PlayerProfile
+from gamification.domain.quests import Period, PlayerQuest
+from gamification.domain.rules import Outcome, SourceKind
+from gamification.domain.values import Deed, Source
+from gamification.domain.zones import ZoneHistory
 
 FIRST_REVISION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What another context tells of a learner; it belongs to the day it happened on in their zone, or to `on`."""
+
+    learner_id: UUID
+    source: Source
+    outcome: Outcome
+    happened_at: datetime
+    on: date | None = None
+    revision: int = FIRST_REVISION
+    course_id: UUID | None = None
+    class_id: UUID | None = None
+    exercise_kind: str | None = None
+    score_percent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,35 +40,85 @@ class Scorekeeper:
     """Counts deeds. A learner nobody has told us about yet lives, until then, by the academy's clock."""
 
     academy: Academy
+    catalogue: Catalogue
     new_id: NewId
 
-    async def count(
-        self,
-        uow: UnitOfWork,
-        learner_id: UUID,
-        source: Source,
-        outcome: Outcome,
-        *,
-        happened_at: datetime,
-        on: date | None = None,
-        revision: int = FIRST_REVISION,
-    ) -> None:
-        """Count a deed for a learner; it belongs to the day it happened on in their zone, unless `on` says."""
-        now = self.academy.clock()
-        zone = zone_or(await uow.learners.time_zone(learner_id), self.academy.zone)
-        today = day_of(now, zone)
-        deed = Deed(
-            source=source,
-            outcome=outcome,
-            revision=revision,
-            day=on or day_of(happened_at, zone),
-            week=week_of(happened_at, self.academy.zone),
-            happened_at=happened_at,
-        )
-        found = await uow.players.get_for(learner_id, deed, today=today)
-        if found is None:
-            player, beside = PlayerProfile(id=learner_id), NOTHING_BESIDE
+    async def count(self, uow: UnitOfWork, report: Report) -> None:
+        """Count a deed for a learner, or correct it."""
+        zones = await self._zones(uow, report.learner_id)
+        deed = self._deed(report, zones)
+        player = await uow.players.get_for(report.learner_id, deed)
+        if player is None:
+            player = PlayerProfile(id=report.learner_id)
             uow.players.add(player)
-        else:
-            player, beside = found
-        player.count(deed, beside=beside, today=today, now=now, new_id=self.new_id)
+        if not player.needs(deed):
+            return
+        circumstances = await self._circumstances(uow, zones)
+        undrawn = [
+            period
+            for period in (Period.around(deed.day) if facts_of(deed) else ())
+            if period.ends_on < circumstances.today or not player.quests_of(period)
+        ]
+        player.count(deed, circumstances, draws=await self._drawn(uow, player, undrawn, zones))
+
+    async def recount(self, uow: UnitOfWork, learner_id: UUID, *, from_day: date, redraw: bool = False) -> None:
+        """Count everything from a day on anew, by what is known now; with `redraw` quests are drawn anew, too."""
+        player = await uow.players.get_since(learner_id, from_day)
+        if player is None:
+            return
+        zones = await self._zones(uow, learner_id)
+        player.recount(
+            await self._circumstances(uow, zones), since=from_day, placed=lambda deed: self._placed(deed, zones)
+        )
+
+    async def _drawn(
+        self, uow: UnitOfWork, player: PlayerProfile, periods: Collection[Period], zones: ZoneHistory
+    ) -> Mapping[Period, tuple[PlayerQuest, ...]]:
+        """The quests of some periods, drawn from what the learner could do when they began."""
+        return {
+            period: self.catalogue.quests.drawn(
+                player.id,
+                period,
+                await uow.curriculum.opportunities(
+                    player.id, period, begins_at=zones.begins(period.starts_on), otherwise=self.academy.zone
+                ),
+            )
+            for period in periods
+        }
+
+    async def _zones(self, uow: UnitOfWork, learner_id: UUID) -> ZoneHistory:
+        return ZoneHistory(await uow.zones.of(learner_id), self.academy.zone)
+
+    async def _circumstances(self, uow: UnitOfWork, zones: ZoneHistory) -> Circumstances:
+        now = self.academy.clock()
+        return Circumstances(
+            catalogue=self.catalogue,
+            holidays=await uow.holidays.all(),
+            now=now,
+            zone=zones.at(now).key,
+            today=zones.day_of(now),
+            new_id=self.new_id,
+        )
+
+    def _deed(self, report: Report, zones: ZoneHistory) -> Deed:
+        happened_at = report.happened_at
+        return Deed(
+            source=report.source,
+            outcome=report.outcome,
+            revision=report.revision,
+            happened_at=happened_at,
+            zone=zones.at(happened_at).key,
+            day=report.on or zones.day_of(happened_at),
+            counts_on=day_of(happened_at, self.academy.zone),
+            course_id=report.course_id,
+            class_id=report.class_id,
+            exercise_kind=report.exercise_kind,
+            score_percent=report.score_percent,
+        )
+
+    def _placed(self, deed: Deed, zones: ZoneHistory) -> Deed:
+        """The deed where it belongs by what is known now; a meeting stays on its day."""
+        zone = zones.at(deed.happened_at).key
+        if deed.source.kind is SourceKind.MEETING:
+            return replace(deed, zone=zone)
+        return replace(deed, zone=zone, day=zones.day_of(deed.happened_at))

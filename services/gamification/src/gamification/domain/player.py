@@ -1,44 +1,86 @@
-"""The learner as a player: points, level, streak, and the ledger they come from."""
+"""The learner as a player: what was done on which day, and what follows from it."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
 
 from babyowl_kernel import AggregateRoot, NewId
-from gamification.domain.events import AppearanceChosen, LevelReached, StreakChanged, XpPosted
-from gamification.domain.levels import level_for
-from gamification.domain.streaks import ActiveDays
-from gamification.domain.values import (
-    Alias,
-    Appearance,
-    Beside,
-    Deed,
-    Source,
-    Visibility,
-    WeeklyXp,
-    XpTransaction,
+from gamification.domain.badges import BadgeRevocation
+from gamification.domain.catalogue import Catalogue
+from gamification.domain.days import NOTHING_YET, Day, Standing
+from gamification.domain.events import (
+    BadgeRevoked,
+    BadgeUnlocked,
+    LevelReached,
+    QuestCompleted,
+    QuestReopened,
+    StreakChanged,
+    XpPosted,
 )
+from gamification.domain.folding import Folded, fold
+from gamification.domain.levels import level_for
+from gamification.domain.quests import Period, PlayerQuest
+from gamification.domain.rules import SourceKind
+from gamification.domain.scores import ScoreChange, ScoreKey, score_changes
+from gamification.domain.streaks import Holidays, Streak
+from gamification.domain.values import Deed, Source, XpTransaction
+
+REWARDS = (SourceKind.QUEST, SourceKind.BADGE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What counting depends on besides the learner: the game's catalogue, the holidays, and the time.
+
+    `today` is the learner's own, in the zone they live in `now`.
+    """
+
+    catalogue: Catalogue
+    holidays: Holidays
+    now: datetime
+    zone: str
+    today: date
+    new_id: NewId
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What the ledger should hold for one source and rule."""
+
+    xp: int
+    earned_on: date
+    counts_on: date
+    course_id: UUID | None
 
 
 @dataclass(kw_only=True)
 class PlayerProfile(AggregateRoot):
     """A learner's game; the id is the learner's own.
 
-    Deeds, transactions, weeks and active days are those the deed at hand touches, not a learner's
-    whole history: what they add up to stands on the root.
+    What is loaded is what the news at hand touches, not a learner's whole history: the deeds of the touched days
+    with their lines of the ledger; days, quests, badges and rewards from the Monday before them on; and the last
+    day before that, from which the fold goes on.
     """
 
     total_xp: int = 0
-    reached_at: datetime | None = None
-    """When the last deed that counts happened; decides who of two with equal points was there first."""
     announced_level: int = 1
     """The highest level ever announced: what was said, which a correction cannot unsay."""
-    leaderboard: Visibility = Visibility.SHOWN
-    alias: Alias | None = None
+    told_streak: Streak | None = None
+    """The streak that others were last told of."""
+    rolls_over_at: datetime | None = None
+    """The learner's next midnight, as long as anything is to happen at it."""
     deeds: dict[Source, Deed] = field(default_factory=dict)
     transactions: list[XpTransaction] = field(default_factory=list)
-    weeks: dict[date, WeeklyXp] = field(default_factory=dict)
-    active_days: ActiveDays = field(default_factory=ActiveDays)
+    days: dict[date, Day] = field(default_factory=dict)
+    quests: dict[tuple[Period, str], PlayerQuest] = field(default_factory=dict)
+    badges: dict[str, date] = field(default_factory=dict)
+    """The badges held, and when each was earned."""
+    revocations: dict[str, BadgeRevocation] = field(default_factory=dict)
+    """The badges that staff took away: they count as not earned, and give nothing."""
+    _score_changes: list[Mapping[ScoreKey, ScoreChange]] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def level(self) -> int:
@@ -46,102 +88,272 @@ class PlayerProfile(AggregateRoot):
         return level_for(self.total_xp)
 
     @property
-    def appearance(self) -> Appearance:
-        """How the learner appears to others."""
-        return Appearance(self.leaderboard, self.alias)
+    def standing(self) -> Standing:
+        """How things stand after the last active day."""
+        return self._standing_before(date.max)
 
-    def count(self, deed: Deed, *, beside: Beside, today: date, now: datetime, new_id: NewId) -> None:
-        """Count what the learner did, or correct it.
-
-        News no newer than what is known changes nothing, so that neither the order of reports nor their
-        number matters. `today` is the learner's own, `beside` is about the days and weeks of the deed as
-        reported and as known.
-        """
+    def needs(self, deed: Deed) -> bool:
+        """Whether the deed is news: reports no newer than what is known change nothing."""
         known = self.deeds.get(deed.source)
-        if known is not None and known.revision >= deed.revision:
+        return known is None or deed.supersedes(known)
+
+    def quests_of(self, period: Period) -> tuple[PlayerQuest, ...]:
+        """The quests of a period, as far as they were drawn."""
+        return tuple(quest for quest in self.quests.values() if quest.period == period)
+
+    def count(
+        self,
+        deed: Deed,
+        circumstances: Circumstances,
+        *,
+        draws: Mapping[Period, Collection[PlayerQuest]] | None = None,
+    ) -> None:
+        """Count what the learner did, or correct it; neither the order of reports nor their number matters.
+
+        `draws` are the quests of periods that have none yet.
+        """
+        if not self.needs(deed):
             return
-        streak_before = self.active_days.streak(today)
-        self.deeds[deed.source] = deed
-        self._mark_days(known, deed, beside)
-        posted = self._post_differences(deed, now, new_id)
-        touched = {each.week for each in (known, deed) if each is not None and each.active}
-        self._settle_weeks(touched, posted, deed, beside)
-        self._announce_levels()
-        streak = self.active_days.streak(today)
-        if streak != streak_before:
+        known = self.deeds.get(deed.source)
+        touched = {deed.day} if known is None else {deed.day, known.day}
+        self._replay(touched, min(touched), {deed.source: deed}, circumstances, draws or {})
+
+    def recount(
+        self,
+        circumstances: Circumstances,
+        *,
+        since: date,
+        placed: Callable[[Deed], Deed] = lambda deed: deed,
+        draws: Mapping[Period, Collection[PlayerQuest]] | None = None,
+    ) -> None:
+        """Count everything from a day on anew, each deed where it is now `placed`; none lands before that day.
+
+        `draws` are the quests of periods that are to be drawn anew.
+        """
+        again = [deed for deed in self.deeds.values() if deed.day >= since]
+        moved = {deed.source: placed(deed) for deed in again}
+        touched = {deed.day for deed in (*again, *moved.values())}
+        self._replay(touched, min([since, *touched]), moved, circumstances, draws or {})
+
+    def tell_streak(self, circumstances: Circumstances) -> None:
+        """Let others know of the streak as it is today, unless they do."""
+        streak = self.standing.streaks.as_of(
+            circumstances.today, circumstances.holidays, now=circumstances.now, zone=circumstances.zone
+        )
+        if streak != (self.told_streak or Streak(0, 0, None)):
+            self.told_streak = streak
             self.record(StreakChanged(player_id=self.id, streak=streak))
 
-    def choose_appearance(self, *, leaderboard: Visibility, alias: Alias | None) -> Appearance:
-        """Stand on leaderboards or not, and under which name."""
-        chosen = Appearance(leaderboard, alias)
-        if chosen != self.appearance:
-            self.leaderboard, self.alias = leaderboard, alias
-            self.record(AppearanceChosen(player_id=self.id, appearance=chosen))
-        return chosen
+    def collect_score_changes(self) -> list[Mapping[ScoreKey, ScoreChange]]:
+        """What has changed in the learner's scores since this was last asked."""
+        collected, self._score_changes = self._score_changes, []
+        return collected
 
-    def _mark_days(self, known: Deed | None, deed: Deed, beside: Beside) -> None:
-        if known is not None and known.active and known.day not in beside.days:
-            self.active_days.remove(known.day)
-        if deed.active:
-            self.active_days.add(deed.day)
-
-    def _post_differences(self, deed: Deed, now: datetime, new_id: NewId) -> list[XpTransaction]:
-        """Bring what the ledger gives for the source to what the deed is worth; taking back comes first."""
-        owed: Counter[tuple[str, date, date]] = Counter()
-        for held in self.transactions:
-            if held.source == deed.source:
-                owed[held.rule, held.earned_on, held.week] -= held.amount
-        for rule in deed.rules:
-            owed[rule.name, deed.day, deed.week] += rule.xp
-        posted = [
-            XpTransaction(
-                id=new_id(),
-                source=deed.source,
-                rule=rule,
-                revision=deed.revision,
-                amount=amount,
-                earned_on=earned_on,
-                week=week,
-                recorded_at=now,
+    def _replay(
+        self,
+        touched: set[date],
+        start: date,
+        deeds: Mapping[Source, Deed],
+        circumstances: Circumstances,
+        draws: Mapping[Period, Collection[PlayerQuest]],
+    ) -> None:
+        """Bring everything from `start` on to what follows from the deeds; those given are new, or other ones."""
+        quests_before = dict(self.quests)
+        before = [deed for deed in self.deeds.values() if deed.day in touched]
+        self.deeds |= deeds
+        worth = self._grant(touched, circumstances.catalogue)
+        after = [deed for deed in self.deeds.values() if deed.day in touched]
+        self._make_days(touched)
+        start = min([start, *self._draw(draws)])
+        self._work_on_quests(start)
+        folded = list(
+            fold(
+                self._standing_before(start),
+                [self.days[day] for day in sorted(self.days) if day >= start],
+                self.quests.values(),
+                circumstances.catalogue,
+                circumstances.holidays,
             )
-            for (rule, earned_on, week), amount in sorted(owed.items(), key=lambda item: item[1])
-            if amount != 0
+        )
+        for each in folded:
+            self.days[each.day.day] = each.day
+        worth |= self._rewards(folded)
+        posted = self._post_differences(worth, {deed.source for deed in after}, start, circumstances)
+        self._score_changes.append(score_changes(posted, before, after))
+        self._announce_levels()
+        self._announce_quests(quests_before)
+        self._settle_badges(folded, start)
+        self.tell_streak(circumstances)
+
+    def _standing_before(self, day: date) -> Standing:
+        last = max((each for each in self.days if each < day), default=None)
+        return NOTHING_YET if last is None else self.days[last].after
+
+    def _grant(self, touched: set[date], catalogue: Catalogue) -> dict[tuple[Source, str], _Worth]:
+        """Say of each deed of the touched days what it earns."""
+        of_day: dict[date, list[Deed]] = defaultdict(list)
+        for deed in self.deeds.values():
+            if deed.day in touched:
+                of_day[deed.day].append(deed)
+        worth: dict[tuple[Source, str], _Worth] = {}
+        for deeds in of_day.values():
+            grants = catalogue.rulebook.grants(deeds)
+            for deed in deeds:
+                for rule, xp in grants[deed.source].items():
+                    worth[deed.source, rule] = _Worth(xp, deed.day, deed.counts_on, deed.course_id)
+                earned = sum(grants[deed.source].values())
+                if earned != deed.xp:
+                    self.deeds[deed.source] = replace(deed, xp=earned)
+        return worth
+
+    def _make_days(self, touched: set[date]) -> None:
+        for day in touched:
+            made = Day.made_by([deed for deed in self.deeds.values() if deed.day == day])
+            known = self.days.pop(day, None)
+            if made is not None:
+                self.days[day] = made if known is None else replace(made, xp=known.xp)
+
+    def _draw(self, draws: Mapping[Period, Collection[PlayerQuest]]) -> Iterable[date]:
+        """Take over the quests drawn for some periods; yields the first day of those that are other than before."""
+        for period, drawn in draws.items():
+            known = {quest.quest: quest for quest in self.quests_of(period)}
+            if known.keys() == {quest.quest for quest in drawn}:
+                continue
+            for quest in known.values():
+                del self.quests[period, quest.quest]
+            for quest in drawn:
+                self.quests[period, quest.quest] = known.get(quest.quest, quest)
+            if known:
+                yield period.starts_on
+
+    def _work_on_quests(self, start: date) -> None:
+        tallies = {day.day: day.tally for day in self.days.values()}
+        for key, quest in self.quests.items():
+            if quest.ends_on >= start:
+                self.quests[key] = quest.after(tallies)
+
+    def _rewards(self, folded: Iterable[Folded]) -> dict[tuple[Source, str], _Worth]:
+        worth: dict[tuple[Source, str], _Worth] = {}
+        for each in folded:
+            day = each.day
+            for quest in each.quests:
+                source = Source(SourceKind.QUEST, quest.reward_id(self.id))
+                worth[source, quest.quest] = _Worth(quest.xp, day.day, day.counts_on, None)
+            for badge in each.badges:
+                if badge.xp and badge.id not in self.revocations:
+                    source = Source(SourceKind.BADGE, badge.reward_id(self.id))
+                    worth[source, badge.rule] = _Worth(badge.xp, day.day, day.counts_on, None)
+        return worth
+
+    def _post_differences(
+        self,
+        worth: Mapping[tuple[Source, str], _Worth],
+        touched: set[Source],
+        start: date,
+        circumstances: Circumstances,
+    ) -> list[XpTransaction]:
+        """Bring what the ledger gives, for the touched sources and for rewards from `start` on, to what it should."""
+        latest: dict[tuple[Source, str], XpTransaction] = {}
+        for line in self.transactions:
+            key = line.source, line.rule
+            if key not in latest or latest[key].number < line.number:
+                latest[key] = line
+        held = {
+            key: line
+            for key, line in latest.items()
+            if line.gives and (line.source in touched or (line.source.kind in REWARDS and line.earned_on >= start))
+        }
+        wrong = [
+            line
+            for key, line in held.items()
+            if _Worth(line.amount, line.earned_on, line.counts_on, line.course_id) != worth.get(key)
         ]
-        for transaction in posted:
-            self._post(transaction)
+        posted = [
+            replace(
+                line,
+                id=circumstances.new_id(),
+                number=line.number + 1,
+                amount=-line.amount,
+                recorded_at=circumstances.now,
+            )
+            for line in wrong
+        ]
+        latest |= {(line.source, line.rule): line for line in posted}
+        posted += [
+            XpTransaction(
+                id=circumstances.new_id(),
+                source=source,
+                rule=rule,
+                number=latest[source, rule].number + 1 if (source, rule) in latest else 1,
+                amount=due.xp,
+                earned_on=due.earned_on,
+                counts_on=due.counts_on,
+                course_id=due.course_id,
+                recorded_at=circumstances.now,
+            )
+            for (source, rule), due in worth.items()
+            if (source, rule) not in latest or not latest[source, rule].gives
+        ]
+        for line in posted:
+            self._post(line)
         return posted
 
-    def _post(self, transaction: XpTransaction) -> None:
-        self.transactions.append(transaction)
-        self.total_xp += transaction.amount
+    def _post(self, line: XpTransaction) -> None:
+        self.transactions.append(line)
+        self.total_xp += line.amount
+        if (day := self.days.get(line.earned_on)) is not None:
+            self.days[line.earned_on] = replace(day, xp=day.xp + line.amount)
         self.record(
             XpPosted(
                 player_id=self.id,
-                transaction_id=transaction.id,
-                rule=transaction.rule,
-                amount=transaction.amount,
+                transaction_id=line.id,
+                rule=line.rule,
+                amount=line.amount,
                 total_xp=self.total_xp,
                 level=self.level,
-                earned_on=transaction.earned_on,
+                earned_on=line.earned_on,
             )
         )
-
-    def _settle_weeks(self, touched: set[date], posted: list[XpTransaction], deed: Deed, beside: Beside) -> None:
-        """Add up the touched weeks, and say anew when they, and with them the whole, were reached."""
-        for week in touched:
-            xp = self.weeks[week].xp if week in self.weeks else 0
-            xp += sum(transaction.amount for transaction in posted if transaction.week == week)
-            moments = [beside.latest[week]] if week in beside.latest else []
-            if deed.active and deed.week == week:
-                moments.append(deed.happened_at)
-            if moments:
-                self.weeks[week] = WeeklyXp(xp, max(moments))
-            else:
-                # Nothing that happened in the week counts any more.
-                del self.weeks[week]
-        self.reached_at = max((week.reached_at for week in self.weeks.values()), default=None)
 
     def _announce_levels(self) -> None:
         for level in range(self.announced_level + 1, self.level + 1):
             self.record(LevelReached(player_id=self.id, level=level, total_xp=self.total_xp))
         self.announced_level = max(self.announced_level, self.level)
+
+    def _announce_quests(self, before: Mapping[tuple[Period, str], PlayerQuest]) -> None:
+        for key in {**before, **self.quests}:
+            was = before[key].completed_on if key in before else None
+            quest = self.quests.get(key)
+            completed_on = quest.completed_on if quest else None
+            if was == completed_on:
+                continue
+            period, name = key
+            if quest is None or completed_on is None:
+                self.record(
+                    QuestReopened(player_id=self.id, quest=name, cadence=period.cadence, starts_on=period.starts_on)
+                )
+            else:
+                self.record(
+                    QuestCompleted(
+                        player_id=self.id,
+                        quest=name,
+                        cadence=period.cadence,
+                        starts_on=period.starts_on,
+                        completed_on=completed_on,
+                        xp=quest.xp,
+                    )
+                )
+
+    def _settle_badges(self, folded: Iterable[Folded], start: date) -> None:
+        before = {badge: day for badge, day in self.badges.items() if day >= start}
+        earned = {
+            badge.id: each.day.day for each in folded for badge in each.badges if badge.id not in self.revocations
+        }
+        for badge in before.keys() - earned.keys():
+            del self.badges[badge]
+            reason: Literal["corrected", "revoked"] = "revoked" if badge in self.revocations else "corrected"
+            self.record(BadgeRevoked(player_id=self.id, badge=badge, reason=reason))
+        for badge, day in earned.items():
+            self.badges[badge] = day
+            if before.get(badge) != day:
+                self.record(BadgeUnlocked(player_id=self.id, badge=badge, earned_on=day))

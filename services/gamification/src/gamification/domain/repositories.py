@@ -12,7 +12,7 @@ from gamification.domain.periods import ClosingPeriod, Cycle
 from gamification.domain.player import PlayerProfile
 from gamification.domain.recounts import Recount
 from gamification.domain.streaks import Holidays
-from gamification.domain.values import Alias, Beside, Deed
+from gamification.domain.values import Alias, Deed
 from gamification.domain.zones import ZoneChange
 
 
@@ -23,10 +23,13 @@ class Players(Protocol):
         """Keep a player who was not here before."""
 
     async def get(self, player_id: UUID) -> PlayerProfile | None:
-        """The player, without any of what they did: enough to change how they appear."""
+        """The player, without any of what they did."""
 
-    async def get_for(self, player_id: UUID, deed: Deed, *, today: date) -> tuple[PlayerProfile, Beside] | None:
-        """The player with all that counting this deed may touch, and what the other deeds say beside it."""
+    async def get_for(self, player_id: UUID, deed: Deed) -> PlayerProfile | None:
+        """The player with all that counting this deed may touch."""
+
+    async def get_since(self, player_id: UUID, day: date) -> PlayerProfile | None:
+        """The player with everything from that day on."""
 
 
 class Appearances(Protocol):

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,7 +9,7 @@ from uuid import UUID
 
 from babyowl_kernel import Err, Ok, Result
 from gamification.domain.errors import AliasUnsuitable
-from gamification.domain.rules import Outcome, SourceKind, XpRule, rules_for
+from gamification.domain.rules import Outcome, SourceKind
 
 ALIAS_LENGTH = range(2, 31)
 _ALIAS = re.compile(r"[\w .'-]*[^\W\d_][\w .'-]*")
@@ -26,67 +25,60 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """What a learner did, as last reported; of two reports on one source the greater `revision` holds.
+    """What a learner did, as last reported, and what it earned.
 
-    `day` is in the learner's own zone, or for a meeting the day it was held on; `week` is the Monday of
-    the academy's week. Both are settled when the deed is counted and do not move with the learner.
+    `day` is the learner's own, in the `zone` they lived in when it happened; for a meeting the day it was held
+    on. `counts_on` is the academy's day. `xp` is what the rules granted, after their caps.
     """
 
     source: Source
     outcome: Outcome
     revision: int
-    day: date
-    week: date
     happened_at: datetime
+    zone: str
+    day: date
+    counts_on: date
+    course_id: UUID | None = None
+    class_id: UUID | None = None
+    exercise_kind: str | None = None
+    score_percent: int | None = None
+    xp: int = 0
+
+    def supersedes(self, known: "Deed") -> bool:
+        """Whether it is the newer report on the same source: of the greater revision.
+
+        Should one revision ever be told in two ways, the one of the earlier deed holds, whichever came first.
+        """
+        return self._precedence > known._precedence
 
     @property
-    def rules(self) -> tuple[XpRule, ...]:
-        """The rules by which it earns points."""
-        return rules_for(self.source.kind, self.outcome)
-
-    @property
-    def active(self) -> bool:
-        """Whether it makes its day an active one."""
-        return bool(self.rules)
+    def _precedence(self) -> tuple[int, float, str]:
+        told = f"{self.outcome} {self.score_percent} {self.exercise_kind} {self.course_id} {self.class_id} {self.day}"
+        return self.revision, -self.happened_at.timestamp(), told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XpTransaction:
-    """A line of the ledger: points earned by a rule or, below zero, taken back. Lines are only ever added."""
+    """A line of the ledger: points earned by a rule or, below zero, taken back. Lines are only ever added.
+
+    `number` counts the lines of one source and rule: odd ones give, even ones take back what the one before
+    gave. `earned_on` is the learner's own day, `counts_on` the academy's.
+    """
 
     id: UUID
     source: Source
     rule: str
-    revision: int
+    number: int
     amount: int
     earned_on: date
-    week: date
+    counts_on: date
+    course_id: UUID | None
     recorded_at: datetime
 
     @property
-    def reversal(self) -> bool:
-        """Whether it takes back what an earlier line gave."""
-        return self.amount < 0
-
-
-@dataclass(frozen=True, slots=True)
-class WeeklyXp:
-    """The points of one week, and when the last deed that counts in it happened."""
-
-    xp: int
-    reached_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What the learner's other deeds, those beside the one at hand, say about its days and weeks."""
-
-    days: frozenset[date]
-    latest: Mapping[date, datetime]
-    """Of each week the moment of the last of them."""
-
-
-NOTHING_BESIDE = Beside(frozenset(), {})
+    def gives(self) -> bool:
+        """Whether it gives points, not takes them back."""
+        return self.amount > 0
 
 
 class Visibility(StrEnum):

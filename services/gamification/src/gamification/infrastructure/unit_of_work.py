@@ -6,7 +6,7 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from babyowl_chassis.sql import Connection, Statement
-from babyowl_chassis.unit_of_work import SqlUnitOfWork
+from babyowl_chassis.unit_of_work import Raised, SqlUnitOfWork
 from gamification.domain.errors import AliasTaken
 from gamification.infrastructure.appearances import SqlAppearances
 from gamification.infrastructure.closings import SqlClosings
@@ -88,3 +88,9 @@ class GamificationUnitOfWork(SqlUnitOfWork):
         self.curriculum = SqlCurriculum(connection)
         self.closings = SqlClosings(self)
         self.leagues = SqlLeagues(connection)
+
+    async def flush(self) -> list[Raised]:
+        """Write what changed, and then the scores, which follow from it."""
+        raised = await super().flush()
+        await self.players.write_scores()
+        return raised

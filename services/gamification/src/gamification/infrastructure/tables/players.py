@@ -1,39 +1,35 @@
-"""Players and what belongs to them."""
+"""Players and what belongs to them: what they did, and what follows from it."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
 
 from gamification.infrastructure.tables.base import Table, belongs_to_player, key, moment, text_
 
 
+def _json() -> Any:
+    return Field(sa_type=JSONB)
+
+
 class PlayerRow(Table, table=True):
-    """The root: what a learner's deeds add up to, and how the learner appears."""
+    """The root: what a learner's deeds add up to, and what others were told of it."""
 
     __tablename__ = "players"
     __table_args__ = (
-        UniqueConstraint("alias_key", name="uq_players_alias"),
         CheckConstraint("total_xp >= 0", name="ck_players_total_xp"),
-        CheckConstraint("leaderboard IN ('shown', 'hidden')", name="ck_players_leaderboard"),
-        CheckConstraint("(alias IS NULL) = (alias_key IS NULL)", name="ck_players_alias"),
-        Index(
-            "ix_players_ranking",
-            text("total_xp DESC"),
-            "reached_at",
-            "id",
-            postgresql_where=text("leaderboard = 'shown' AND total_xp > 0"),
-        ),
+        Index("ix_players_rolls_over_at", "rolls_over_at", postgresql_where=text("rolls_over_at IS NOT NULL")),
     )
 
     id: UUID = key()
     version: int
     total_xp: int
-    reached_at: datetime | None = moment()
     announced_level: int
-    leaderboard: str = text_()
-    alias: str | None = text_()
-    alias_key: str | None = text_()
+    told_streak: dict[str, Any] | None = _json()
+    rolls_over_at: datetime | None = moment()
 
 
 class DeedRow(Table, table=True):
@@ -43,14 +39,8 @@ class DeedRow(Table, table=True):
     __table_args__ = (
         belongs_to_player("deeds"),
         CheckConstraint("revision >= 1", name="ck_deeds_revision"),
-        Index(
-            "ix_deeds_active",
-            "player_id",
-            "day",
-            "week",
-            "happened_at",
-            postgresql_where=text("active"),
-        ),
+        CheckConstraint("xp >= 0", name="ck_deeds_xp"),
+        Index("ix_deeds_day", "player_id", "day"),
     )
 
     player_id: UUID = key()
@@ -58,29 +48,51 @@ class DeedRow(Table, table=True):
     source_id: UUID = key()
     outcome: str = text_()
     revision: int
-    active: bool
-    day: date
-    week: date
+    course_id: UUID | None
+    class_id: UUID | None
+    exercise_kind: str | None = text_()
+    score_percent: int | None
     happened_at: datetime = moment()
+    zone: str = text_()
+    day: date
+    counts_on: date
+    xp: int
+    active: bool
+
+
+class DayRow(Table, table=True):
+    """An active day of a learner, and how things stood after it."""
+
+    __tablename__ = "days"
+    __table_args__ = (
+        belongs_to_player("days"),
+        CheckConstraint("first_at <= last_at", name="ck_days_moments"),
+        CheckConstraint("xp >= 0", name="ck_days_xp"),
+    )
+
+    player_id: UUID = key()
+    day: date = key()
+    tally: dict[str, Any] = _json()
+    first_at: datetime = moment()
+    last_at: datetime = moment()
+    first_zone: str = text_()
+    last_zone: str = text_()
+    counts_on: date
+    xp: int
+    standing: dict[str, Any] = _json()
 
 
 class XpTransactionRow(Table, table=True):
-    """The ledger, insert-only: its sum is the total. A revision gives by a rule, and takes back, once."""
+    """The ledger, insert-only; its sum is the total. Of a source and rule, odd lines give and even ones take back."""
 
     __tablename__ = "xp_transactions"
     __table_args__ = (
         belongs_to_player("xp_transactions"),
-        UniqueConstraint(
-            "player_id",
-            "source_kind",
-            "source_id",
-            "rule",
-            "revision",
-            "reversal",
-            name="uq_xp_transactions_once",
-        ),
-        CheckConstraint("amount <> 0 AND (amount < 0) = reversal", name="ck_xp_transactions_amount"),
+        UniqueConstraint("player_id", "source_kind", "source_id", "rule", "number", name="uq_xp_transactions_once"),
+        CheckConstraint("amount <> 0 AND (mod(number, 2) = 0) = (amount < 0)", name="ck_xp_transactions_amount"),
         Index("ix_xp_transactions_history", "player_id", text("recorded_at DESC"), text("id DESC")),
+        Index("ix_xp_transactions_earned_on", "player_id", "earned_on"),
+        Index("ix_xp_transactions_corrected", "player_id", postgresql_where=text("number > 1")),
     )
 
     id: UUID = key()
@@ -88,41 +100,85 @@ class XpTransactionRow(Table, table=True):
     source_kind: str = text_()
     source_id: UUID
     rule: str = text_()
-    revision: int
-    reversal: bool
+    number: int
     amount: int
     earned_on: date
-    week: date
+    counts_on: date
+    course_id: UUID | None
     recorded_at: datetime = moment()
 
 
-class WeeklyXpRow(Table, table=True):
-    """A learner's points in one week of the academy."""
+class QuestRow(Table, table=True):
+    """A quest drawn for a learner and a day or week, and how far they are with it."""
 
-    __tablename__ = "weekly_xp"
+    __tablename__ = "quests"
     __table_args__ = (
-        belongs_to_player("weekly_xp"),
-        CheckConstraint("xp > 0", name="ck_weekly_xp_xp"),
-        Index("ix_weekly_xp_ranking", "week", text("xp DESC"), "reached_at", "player_id"),
+        belongs_to_player("quests"),
+        CheckConstraint("cadence IN ('daily', 'weekly')", name="ck_quests_cadence"),
+        CheckConstraint("progress BETWEEN 0 AND target", name="ck_quests_progress"),
+        CheckConstraint("(completed_on IS NOT NULL) = (progress = target)", name="ck_quests_completed_on"),
+        Index("ix_quests_starts_on", "player_id", "starts_on"),
     )
 
     player_id: UUID = key()
-    week: date = key()
+    cadence: str = key(of=Text)
+    starts_on: date = key()
+    quest: str = key(of=Text)
+    fact: str = text_()
+    target: int
+    xp: int
+    progress: int
+    completed_on: date | None
+
+
+class BadgeRow(Table, table=True):
+    """A badge that a learner holds."""
+
+    __tablename__ = "badges"
+    __table_args__ = (belongs_to_player("badges"),)
+
+    player_id: UUID = key()
+    badge: str = key(of=Text)
+    earned_on: date
+
+
+class BadgeRevocationRow(Table, table=True):
+    """Staff took a badge away; a decision that no event can rebuild, and that outlives the rows of players."""
+
+    __tablename__ = "badge_revocations"
+
+    player_id: UUID = key()
+    badge: str = key(of=Text)
+    reason: str = text_()
+    revoked_by: UUID
+    revoked_at: datetime = moment()
+
+
+class ScoreRow(Table, table=True):
+    """A learner's points in a period, of the academy (the nil id) or of a course; `reached_at` is to the second."""
+
+    __tablename__ = "scores"
+    __table_args__ = (
+        belongs_to_player("scores"),
+        CheckConstraint("scope IN ('academy', 'course')", name="ck_scores_scope"),
+        CheckConstraint("period IN ('week', 'month', 'all')", name="ck_scores_period"),
+        CheckConstraint("xp > 0", name="ck_scores_xp"),
+        Index(
+            "ix_scores_ranking",
+            "scope",
+            "scope_id",
+            "period",
+            "starts_on",
+            text("xp DESC"),
+            "reached_at",
+            "player_id",
+        ),
+    )
+
+    player_id: UUID = key()
+    scope: str = key(of=Text)
+    scope_id: UUID = key()
+    period: str = key(of=Text)
+    starts_on: date = key()
     xp: int
     reached_at: datetime = moment()
-
-
-class ActiveRunRow(Table, table=True):
-    """Consecutive active days of a learner, both ends included; runs never touch."""
-
-    __tablename__ = "active_runs"
-    __table_args__ = (
-        belongs_to_player("active_runs"),
-        CheckConstraint("days = last_day - first_day + 1 AND days >= 1", name="ck_active_runs_days"),
-        Index("ix_active_runs_longest", "player_id", text("days DESC")),
-    )
-
-    player_id: UUID = key()
-    first_day: date = key()
-    last_day: date
-    days: int
