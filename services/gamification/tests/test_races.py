@@ -14,7 +14,7 @@ from babyowl_contracts.class_ import AttendanceStatus
 from babyowl_contracts.gamification import LevelUp, XpEarned
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
 
-from .game import NOON, Game, InMemory, InPostgres
+from .game import NOON, RULES_ALONE, Game, InMemory, InPostgres
 from .reports import attendance, exercise
 
 pytestmark = pytest.mark.infra
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.infra
 
 @pytest.fixture
 def game(pool: Pool) -> Game:
-    return Game(InPostgres(pool))
+    return Game(InPostgres(pool), catalogue=RULES_ALONE)
 
 
 async def test_the_same_event_delivered_five_times_at_once_counts_once(game: Game) -> None:
@@ -45,16 +45,17 @@ async def test_twenty_deeds_of_a_new_learner_at_once_all_count(game: Game) -> No
     await asyncio.gather(*(game.hear(deed) for deed in deeds))
     player = await game.player(ada)
     assert player.total_xp == 400
-    assert player.reached_at == deeds[-1].completed_at
+    assert (await game.standing(ada)).reached_at == deeds[-1].completed_at
     assert [event.total_xp for event in await game.heard_of(ada, XpEarned)] == list(range(20, 401, 20))
     assert [event.level for event in await game.heard_of(ada, LevelUp)] == [2, 3]
 
 
 async def test_revisions_that_race_end_with_the_greatest(game: Game) -> None:
-    ada, meeting, straight = new_id(), new_id(), Game(InMemory())
+    ada, meeting, straight = new_id(), new_id(), Game(InMemory(), catalogue=RULES_ALONE)
+    course_id = new_id()
     marks: list[AttendanceStatus] = ["present", "absent", "late", "excused", "present", "late"]
     revisions = [
-        attendance(ada, NOON, status, meeting_id=meeting, revision=number)
+        attendance(ada, NOON, status, meeting_id=meeting, course_id=course_id, revision=number)
         for number, status in enumerate(marks, start=1)
     ]
     await asyncio.gather(*(game.hear(revision) for revision in revisions))
@@ -82,7 +83,7 @@ class Interrupted:
 
 async def test_a_deed_is_not_counted_on_a_player_read_half_before_and_half_after_another(pool: Pool) -> None:
     """Once, the root was read before a deed was counted and the ledger after: taking it back fell below zero."""
-    ada, meeting, game = new_id(), new_id(), Game(InPostgres(pool))
+    ada, meeting, game = new_id(), new_id(), Game(InPostgres(pool), catalogue=RULES_ALONE)
     await game.hear(attendance(ada, NOON, "absent", meeting_id=new_id()))
     interruptions = iter([lambda: game.hear(attendance(ada, NOON, "present", meeting_id=meeting))])
 
@@ -94,6 +95,6 @@ async def test_a_deed_is_not_counted_on_a_player_read_half_before_and_half_after
 
     store = InPostgres(pool)
     store.transactions = SqlTransactions(pool, interrupted)
-    await Game(store).hear(attendance(ada, NOON, "absent", meeting_id=meeting, revision=2))
+    await Game(store, catalogue=RULES_ALONE).hear(attendance(ada, NOON, "absent", meeting_id=meeting, revision=2))
     assert (await game.standing(ada)).total_xp == 0
     assert [event.amount for event in await game.heard_of(ada, XpEarned)] == [30, -30]
