@@ -147,7 +147,11 @@ def _make_boards() -> None:
         )
 
 
-_CHANGES_PLACES = (("appearances", "id", "leaderboard"), ("people", "id", "role, status"))
+_CHANGES_PLACES = (
+    ("scores", "player_id", "xp, reached_at"),
+    ("appearances", "id", "leaderboard"),
+    ("people", "id", "role, status"),
+)
 """Which tables decide about places, which column names the learner, and which others matter."""
 
 

@@ -34,13 +34,16 @@ from gamification.application.reactions.zones import note_zone
 from gamification.application.scorekeeping import Scorekeeper
 from gamification.domain.calendar import Academy
 from gamification.infrastructure.badges import load_badges
+from gamification.infrastructure.board_keeping import BoardKeeper
+from gamification.infrastructure.boards import RedisBoards
 from gamification.infrastructure.catalogue import load_catalogue
 from gamification.infrastructure.closing_time import ClosingTime
 from gamification.infrastructure.pictures import Artwork
 from gamification.infrastructure.recounting import Recounting
 from gamification.infrastructure.tables import metadata
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
-from gamification.interfaces.http import appearances, badges, leaderboards, players
+from gamification.interfaces.http import appearances, badges, days, feed, leaderboards, players, rulebook
+from gamification.queries.leaderboards import Leaderboards
 from gamification.settings import GamificationSettings
 
 REWARDS = Subscription(
@@ -64,6 +67,7 @@ CLASSES = Subscription(
 
 RECOUNT_SECONDS = 1.0
 CLOSING_SECONDS = 15.0
+BOARDS_SECONDS = 0.2
 
 HOLIDAYS = Subscription(
     "gamification.holidays", reactions={HolidayDeclared: note_holiday, HolidayWithdrawn: note_holiday}
@@ -84,13 +88,23 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
         dependencies={"clock": utc_now, "scorekeeper": Scorekeeper(academy, load_catalogue(), new_id)},
     )
     closing_time = ClosingTime(database, bus, academy, settings.leaderboard_grace)
+    boards = RedisBoards(resources.redis)
+    keeper = BoardKeeper(database, boards)
     people = People(database, resources.internal(settings.identity_url))
     yield Parts(
         bus=bus,
-        state={"academy": academy, "badges": load_badges(), "artwork": Artwork.load()},
+        state={
+            "leaderboards": Leaderboards(boards),
+            "academy": academy,
+            "catalogue": load_catalogue(),
+            "badges": load_badges(),
+            "artwork": Artwork.load(),
+        },
         subscriptions=[REWARDS, CLASSES, HOLIDAYS, ZONES, people.subscription("gamification.people")],
         periodic=[
             Periodic("recounts", every=RECOUNT_SECONDS, run=Recounting(database, bus, academy.today).run),
+            Periodic("boards", every=BOARDS_SECONDS, run=keeper.keep),
+            Periodic("wanted boards", every=BOARDS_SECONDS, run=keeper.build_wanted),
             Periodic("closing", every=CLOSING_SECONDS, run=closing_time.run),
         ],
     )
@@ -100,7 +114,15 @@ service = Service(
     name="gamification",
     title="Gamification",
     settings=GamificationSettings,
-    routers=(players.router, appearances.router, leaderboards.router, badges.router),
+    routers=(
+        players.router,
+        days.router,
+        feed.router,
+        rulebook.router,
+        appearances.router,
+        leaderboards.router,
+        badges.router,
+    ),
     build=build,
     metadata=metadata,
     migrations=Path(__file__).parents[2] / "migrations",

@@ -60,23 +60,31 @@ class Board:
         return None if self.scores.period is ScorePeriod.ALL else self.scores.starts_on
 
     @property
+    def last_day(self) -> date:
+        """The last day of its week or month; of all time, the calendar's."""
+        first = self.scores.starts_on
+        match self.scores.period:
+            case ScorePeriod.WEEK:
+                return first + timedelta(days=6)
+            case ScorePeriod.MONTH:
+                return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+            case ScorePeriod.ALL:
+                return date.max
+
+    @property
     def course_id(self) -> UUID | None:
         """The course whose points it counts."""
         return self.scores.scope_id if self.scores.scope is Scope.COURSE else None
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a learner stands on a board."""
+class Ranked:
+    """Where a learner stands on a board, and what brought them there."""
 
     rank: int
     player_id: UUID
-    code: int
-
-    @property
-    def xp(self) -> int:
-        """The points that brought the learner there."""
-        return xp_of(self.code)
+    xp: int
+    reached_at: datetime
 
 
 # A number that Redis keeps exactly has 53 bits: 22 for the points, 31 for the seconds.
@@ -89,16 +97,10 @@ LAST_MOMENT = FIRST_MOMENT + timedelta(seconds=SECONDS - 1)
 def place_code(xp: int, reached_at: datetime) -> int:
     """The number that grows from place to place; of two with the same one the ids decide.
 
-    Raises ValueError for points or a moment it has no room for.
+    It has room for four million points, and for moments until 2088; what lies beyond is at the edge.
     """
-    if not (0 < xp <= MOST_XP and FIRST_MOMENT <= reached_at <= LAST_MOMENT):
-        raise ValueError(f"there is no code for {xp} XP at {reached_at}")
-    return (MOST_XP - xp) * SECONDS + (reached_at - FIRST_MOMENT) // timedelta(seconds=1)
-
-
-def xp_of(code: int) -> int:
-    """The points of a code."""
-    return MOST_XP - code // SECONDS
+    moment = min(max(reached_at, FIRST_MOMENT), LAST_MOMENT)
+    return best_code_of(min(xp, MOST_XP)) + (moment - FIRST_MOMENT) // timedelta(seconds=1)
 
 
 def best_code_of(xp: int) -> int:
@@ -106,17 +108,23 @@ def best_code_of(xp: int) -> int:
     return (MOST_XP - xp) * SECONDS
 
 
-def ranked(places: Iterable[tuple[UUID, int]], *, before: int = 0, better: int | None = None) -> Iterator[Standing]:
+def decoded(code: int) -> tuple[int, datetime]:
+    """The points of a code, and the moment."""
+    behind, seconds = divmod(code, SECONDS)
+    return MOST_XP - behind, FIRST_MOMENT + timedelta(seconds=seconds)
+
+
+def ranked(places: Iterable[tuple[UUID, int]], *, before: int = 0, better: int | None = None) -> Iterator[Ranked]:
     """Give ranks to a stretch of a board, ids and codes in order; `before` others stand before it.
 
     `better` of these have more points than the first of the stretch: all of them, unless it is said.
     """
     rank, last_xp = 0, None
     for position, (player_id, code) in enumerate(places, start=before + 1):
-        xp = xp_of(code)
+        xp, reached_at = decoded(code)
         if last_xp is None:
             rank = position if better is None else better + 1
         elif xp != last_xp:
             rank = position
         last_xp = xp
-        yield Standing(rank, player_id, code)
+        yield Ranked(rank, player_id, xp, reached_at)

@@ -54,6 +54,17 @@ class PlayerNotFound(NotFound):
 
 
 @dataclass(frozen=True, slots=True)
+class RangeUnsuitable(Invalid):
+    """The days asked for end before they begin, or are too many at once."""
+
+    most_days: int
+
+    @property
+    def reason(self) -> str:
+        return f"Ask for 1 to {self.most_days} days; the last one is not before the first."
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerNotVisible(Forbidden):
     """A learner's progress is seen by the learner, their instructors, and staff."""
 
@@ -82,6 +93,15 @@ class SeatRequired(Forbidden):
     @property
     def reason(self) -> str:
         return "The academy's leaderboards are for students with a seat in a class, instructors, and staff."
+
+
+@dataclass(frozen=True, slots=True)
+class OneBoardOnly(Invalid):
+    """A leaderboard is of a class or of a course, not of both."""
+
+    @property
+    def reason(self) -> str:
+        return "Give class_id or course_id, not both."
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +168,12 @@ class BadgeNotRevoked(NotFound):
     @property
     def reason(self) -> str:
         return "This badge has not been taken away from the learner."
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodNotClosed(NotFound):
+    """A leaderboard has final places only once its week or month has closed, and is asked for by its first day."""
+
+    @property
+    def reason(self) -> str:
+        return "No week or month that began on this day has closed. Weeks are named by their Monday."

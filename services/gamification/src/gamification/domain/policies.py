@@ -4,12 +4,19 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from babyowl_kernel import Actor
-from gamification.domain.errors import ClassNotFound, NotInClass, PlayerNotVisible, SeatRequired
+from gamification.domain.errors import (
+    ClassNotFound,
+    CourseNotFound,
+    NotInClass,
+    NotInCourse,
+    PlayerNotVisible,
+    SeatRequired,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ClassStanding:
-    """What somebody is to a class."""
+    """What somebody is to a class, or to the classes of a course."""
 
     known: bool
     teaches: bool
@@ -40,3 +47,14 @@ def seeing_class_leaderboard(
     if standing.attends or (actor.has("instructor") and standing.teaches):
         return None
     return NotInClass(class_id)
+
+
+def seeing_course_leaderboard(
+    actor: Actor, course_id: UUID, standing: ClassStanding
+) -> NotInCourse | CourseNotFound | None:
+    """Whoever learns the course, or teaches it to a class, sees its leaderboard; staff those of all courses."""
+    if actor.is_staff:
+        return None if standing.known else CourseNotFound(course_id)
+    if standing.attends or (actor.has("instructor") and standing.teaches):
+        return None
+    return NotInCourse(course_id)
