@@ -63,7 +63,12 @@ def asking(served: Serving, transport: httpx.AsyncBaseTransport | None = None) -
 
 
 async def read(log: EventLog, limit: int = 100) -> list[Envelope]:
-    return [envelope async for page in log.pages(limit) for envelope in page]
+    page = await log.read_on(limit)
+    envelopes = list(page.events)
+    while not page.is_last:
+        page = await log.read_on(limit)
+        envelopes += page.events
+    return envelopes
 
 
 async def test_a_log_is_read_page_by_page_as_it_went_to_the_broker(served: Serving) -> None:

@@ -6,7 +6,7 @@ where nobody can still write before its end: whoever was writing to the log is w
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,18 +89,14 @@ class EventLog:
         self.after = 0
         self.newest = 0
 
-    async def pages(self, limit: int = MAX_LIMIT) -> AsyncIterator[Sequence[Envelope]]:
-        """What there is from where the last reading ended, until the end of the log as it is now.
+    async def read_on(self, limit: int = MAX_LIMIT) -> LogPage:
+        """The page after the last one that was read; on the last there may be nothing.
 
         Raises httpx.HTTPError when the service does not answer in time, or refuses.
         """
-        while True:
-            page = await self._page(limit)
-            self.after, self.newest = page.after, page.newest
-            if page.events:
-                yield page.events
-            if page.is_last:
-                return
+        page = await self._page(limit)
+        self.after, self.newest = page.after, page.newest
+        return page
 
     async def _page(self, limit: int) -> LogPage:
         params: dict[str, Any] = {"type": self._types, "after": self.after, "limit": limit}
