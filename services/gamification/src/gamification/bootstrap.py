@@ -42,7 +42,16 @@ from gamification.infrastructure.pictures import Artwork
 from gamification.infrastructure.recounting import Recounting
 from gamification.infrastructure.tables import metadata
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
-from gamification.interfaces.http import appearances, badges, days, feed, leaderboards, players, rulebook
+from gamification.interfaces.http import (
+    appearances,
+    badges,
+    days,
+    feed,
+    leaderboards,
+    player_badges,
+    players,
+    rulebook,
+)
 from gamification.queries.leaderboards import Leaderboards
 from gamification.settings import GamificationSettings
 
@@ -122,6 +131,7 @@ service = Service(
         appearances.router,
         leaderboards.router,
         badges.router,
+        player_badges.router,
     ),
     build=build,
     metadata=metadata,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from babyowl_kernel import NewId
@@ -17,6 +17,9 @@ from gamification.domain.values import Deed, Source
 from gamification.domain.zones import ZoneHistory
 
 FIRST_REVISION = 1
+DONE_ONCE = (SourceKind.EXERCISE, SourceKind.LESSON)
+"""What can be done no second time; quests ask only for what was not done before."""
+JUST_BEFORE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +57,11 @@ class Scorekeeper:
         if not player.needs(deed):
             return
         circumstances = await self._circumstances(uow, zones)
-        undrawn = [
-            period
-            for period in (Period.around(deed.day) if facts_of(deed) else ())
-            if period.ends_on < circumstances.today or not player.quests_of(period)
-        ]
+        undrawn = [period for period in Period.around(deed.day) if facts_of(deed) and not player.quests_of(period)]
         player.count(deed, circumstances, draws=await self._drawn(uow, player, undrawn, zones))
+        if deed.source.kind in DONE_ONCE and player.has_begun_after(deed.day):
+            # What was done then could not be asked for any more on the days after it.
+            await uow.recounts.ask([player.id], from_day=deed.day, redraw=True)
 
     async def recount(self, uow: UnitOfWork, learner_id: UUID, *, from_day: date, redraw: bool = False) -> None:
         """Count everything from a day on anew, by what is known now; with `redraw` quests are drawn anew, too."""
@@ -67,9 +69,33 @@ class Scorekeeper:
         if player is None:
             return
         zones = await self._zones(uow, learner_id)
+        days_before = {deed.source: deed.day for deed in player.deeds.values()}
         player.recount(
-            await self._circumstances(uow, zones), since=from_day, placed=lambda deed: self._placed(deed, zones)
+            await self._circumstances(uow, zones),
+            since=from_day,
+            placed=lambda deed: self._placed(deed, zones),
+            draws=await self._drawn(uow, player, player.periods, zones) if redraw else {},
         )
+        if redraw and days_before != {deed.source: deed.day for deed in player.deeds.values()}:
+            # They were drawn from what was done on which day as it was kept until now.
+            await uow.recounts.ask([learner_id], from_day=from_day, redraw=True)
+
+    async def roll_over(self, uow: UnitOfWork, learner_id: UUID, *, due_at: datetime) -> bool:
+        """Begin the learner's new day at the midnight that was due; False if that has been done, or is not due."""
+        zones = await self._zones(uow, learner_id)
+        player = await uow.players.get_since(learner_id, zones.day_of(due_at - JUST_BEFORE))
+        if player is None or player.rolls_over_at != due_at:
+            return False
+        circumstances = await self._circumstances(uow, zones)
+        if circumstances.now < due_at:
+            return False
+        undrawn = [period for period in Period.around(circumstances.today) if not player.quests_of(period)]
+        player.roll_over(circumstances, draws=await self._drawn(uow, player, undrawn, zones))
+        return True
+
+    async def circumstances(self, uow: UnitOfWork, learner_id: UUID) -> Circumstances:
+        """What counting depends on for a learner, here and now."""
+        return await self._circumstances(uow, await self._zones(uow, learner_id))
 
     async def _drawn(
         self, uow: UnitOfWork, player: PlayerProfile, periods: Collection[Period], zones: ZoneHistory

@@ -3,14 +3,17 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from babyowl_kernel import AggregateRoot, NewId
-from gamification.domain.badges import BadgeRevocation
+from babyowl_kernel import AggregateRoot, Err, NewId, Ok, Result
+from gamification.domain.badges import Badge, BadgeRevocation
+from gamification.domain.calendar import next_midnight
 from gamification.domain.catalogue import Catalogue
 from gamification.domain.days import NOTHING_YET, Day, Standing
+from gamification.domain.errors import BadgeNotHeld, BadgeNotRevoked
 from gamification.domain.events import (
     BadgeRevoked,
     BadgeUnlocked,
@@ -29,6 +32,8 @@ from gamification.domain.streaks import Holidays, Streak
 from gamification.domain.values import Deed, Source, XpTransaction
 
 REWARDS = (SourceKind.QUEST, SourceKind.BADGE)
+PLAYS_STILL = timedelta(days=30)
+"""So long after the last active day a learner's midnights are still waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,11 @@ class Circumstances:
     zone: str
     today: date
     new_id: NewId
+
+    @property
+    def midnight(self) -> datetime:
+        """When the learner's next day begins."""
+        return next_midnight(self.now, ZoneInfo(self.zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,16 @@ class PlayerProfile(AggregateRoot):
         """The quests of a period, as far as they were drawn."""
         return tuple(quest for quest in self.quests.values() if quest.period == period)
 
+    @property
+    def periods(self) -> set[Period]:
+        """The days and weeks that quests are drawn for: in which something was done, or for which some are drawn."""
+        begun = {period for day in self.days for period in Period.around(day)}
+        return begun | {quest.period for quest in self.quests.values()}
+
+    def has_begun_after(self, day: date) -> bool:
+        """Whether something was done, or quests were drawn, on a later day."""
+        return any(later > day for later in (*self.days, *(quest.starts_on for quest in self.quests.values())))
+
     def count(
         self,
         deed: Deed,
@@ -134,6 +154,30 @@ class PlayerProfile(AggregateRoot):
         moved = {deed.source: placed(deed) for deed in again}
         touched = {deed.day for deed in (*again, *moved.values())}
         self._replay(touched, min([since, *touched]), moved, circumstances, draws or {})
+
+    def revoke_badge(
+        self, revocation: BadgeRevocation, circumstances: Circumstances
+    ) -> Result[BadgeRevocation, BadgeNotHeld]:
+        """Take away a badge that the learner holds, and what it gave; the whole history is loaded."""
+        earned_on = self.badges.get(revocation.badge)
+        if earned_on is None:
+            return Err(BadgeNotHeld(revocation.badge))
+        self.revocations[revocation.badge] = revocation
+        self._replay(set(), earned_on, {}, circumstances, {})
+        return Ok(revocation)
+
+    def reinstate_badge(self, badge: Badge, circumstances: Circumstances) -> Result[None, BadgeNotRevoked]:
+        """Give back a badge that was taken away, if it is still earned, as of the day it was; all is loaded."""
+        if self.revocations.pop(badge.id, None) is None:
+            return Err(BadgeNotRevoked(badge.id))
+        met_on = [day for day, each in self.days.items() if each.after.value(badge.fact) >= badge.at_least]
+        if met_on:
+            self._replay(set(), min(met_on), {}, circumstances, {})
+        return Ok(None)
+
+    def roll_over(self, circumstances: Circumstances, *, draws: Mapping[Period, Collection[PlayerQuest]]) -> None:
+        """Begin the learner's new day: with quests of its own, and a streak that may have ended with the old one."""
+        self._replay(set(), circumstances.today, {}, circumstances, draws)
 
     def tell_streak(self, circumstances: Circumstances) -> None:
         """Let others know of the streak as it is today, unless they do."""
@@ -184,6 +228,8 @@ class PlayerProfile(AggregateRoot):
         self._announce_quests(quests_before)
         self._settle_badges(folded, start)
         self.tell_streak(circumstances)
+        self._forget_what_was_not_begun(circumstances.today)
+        self._expect_midnight(circumstances)
 
     def _standing_before(self, day: date) -> Standing:
         last = max((each for each in self.days if each < day), default=None)
@@ -223,14 +269,25 @@ class PlayerProfile(AggregateRoot):
                 del self.quests[period, quest.quest]
             for quest in drawn:
                 self.quests[period, quest.quest] = known.get(quest.quest, quest)
-            if known:
-                yield period.starts_on
+            yield period.starts_on
 
     def _work_on_quests(self, start: date) -> None:
         tallies = {day.day: day.tally for day in self.days.values()}
         for key, quest in self.quests.items():
             if quest.ends_on >= start:
                 self.quests[key] = quest.after(tallies)
+
+    def _forget_what_was_not_begun(self, today: date) -> None:
+        """Let go of the quests of days and weeks that are over and in which none of them was begun."""
+        begun = {quest.period for quest in self.quests.values() if quest.progress}
+        for key, quest in list(self.quests.items()):
+            if quest.ends_on < today and quest.period not in begun:
+                del self.quests[key]
+
+    def _expect_midnight(self, circumstances: Circumstances) -> None:
+        last = max(self.days, default=None)
+        plays = last is not None and circumstances.today - last <= PLAYS_STILL
+        self.rolls_over_at = circumstances.midnight if plays else None
 
     def _rewards(self, folded: Iterable[Folded]) -> dict[tuple[Source, str], _Worth]:
         worth: dict[tuple[Source, str], _Worth] = {}
