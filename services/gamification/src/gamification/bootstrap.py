@@ -3,8 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Annotated
 
-from babyowl_chassis.bus import Bus, SqlTransactions
+import typer
+from rich.console import Console
+
+from babyowl_chassis.bus import Bus, Publish, SqlTransactions
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.people import People
 from babyowl_chassis.service import Parts, Periodic, Resources, Service
@@ -20,6 +24,7 @@ from babyowl_contracts.class_ import (
 )
 from babyowl_contracts.identity import ProfileUpdated, UserRegistered
 from babyowl_contracts.learning import CourseCompleted, ExerciseCompleted, LessonCompleted
+from babyowl_kernel import Clock
 from gamification.application.handlers import HANDLERS
 from gamification.application.publishing import published
 from gamification.application.reactions.classes import note_class, note_member
@@ -43,6 +48,8 @@ from gamification.infrastructure.recounting import Recounting
 from gamification.infrastructure.tables import metadata
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
 from gamification.interfaces.http import (
+    closed_leaderboards,
+    leagues,
     appearances,
     badges,
     days,
@@ -52,6 +59,7 @@ from gamification.interfaces.http import (
     players,
     rulebook,
 )
+from gamification.interfaces.rebuild import ProgressBar, rebuild_game, shown
 from gamification.queries.leaderboards import Leaderboards
 from gamification.settings import GamificationSettings
 
@@ -84,23 +92,22 @@ HOLIDAYS = Subscription(
 ZONES = Subscription("gamification.zones", reactions={UserRegistered: note_zone, ProfileUpdated: note_zone})
 
 
-@asynccontextmanager
-async def build(resources: Resources) -> AsyncIterator[Parts]:
-    """Put the parts together."""
+def wire(resources: Resources, *, clock: Clock = utc_now, publish: Publish = published) -> Parts:
+    """Put the parts together; a rebuild has its own clock, and tells nobody what happened long ago."""
     settings: GamificationSettings = resources.settings
     database = resources.database
-    academy = Academy(settings.academy_zone, utc_now)
+    academy = Academy(settings.academy_zone, clock)
     bus = Bus(
         SqlTransactions(database, GamificationUnitOfWork),
-        publish=published,
+        publish=publish,
         handlers=HANDLERS,
-        dependencies={"clock": utc_now, "scorekeeper": Scorekeeper(academy, load_catalogue(), new_id)},
+        dependencies={"clock": clock, "scorekeeper": Scorekeeper(academy, load_catalogue(), new_id)},
     )
     closing_time = ClosingTime(database, bus, academy, settings.leaderboard_grace)
     boards = RedisBoards(resources.redis)
     keeper = BoardKeeper(database, boards)
     people = People(database, resources.internal(settings.identity_url))
-    yield Parts(
+    return Parts(
         bus=bus,
         state={
             "leaderboards": Leaderboards(boards),
@@ -117,6 +124,27 @@ async def build(resources: Resources) -> AsyncIterator[Parts]:
             Periodic("closing", every=CLOSING_SECONDS, run=closing_time.run),
         ],
     )
+
+
+@asynccontextmanager
+async def build(resources: Resources) -> AsyncIterator[Parts]:
+    """The parts as they serve."""
+    yield wire(resources)
+
+
+async def rebuild(
+    resources: Resources,
+    _: Parts,
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only compare; exit code 1 if the two differ.")] = False,
+) -> None:
+    """Build the game anew from the logs of the other services, while it goes on serving."""
+    console = Console()
+    with ProgressBar(console) as watcher:
+        report = await rebuild_game(resources, service, wire, check=check, watcher=watcher)
+    shown(report, console)
+    if check and report.differences:
+        raise typer.Exit(1)
 
 
 service = Service(
@@ -136,4 +164,5 @@ service = Service(
     build=build,
     metadata=metadata,
     migrations=Path(__file__).parents[2] / "migrations",
+    commands={"rebuild": rebuild},
 )

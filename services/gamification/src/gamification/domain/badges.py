@@ -98,6 +98,10 @@ class BadgeCatalogue:
         """The badge of that id."""
         return self._badges.get(badge_id)
 
+    def rewarded_by(self, rule: str) -> Badge | None:
+        """The badge whose reward the ledger knows by that name."""
+        return next((badge for badge in self if badge.rule == rule), None)
+
     def earned(self, before: Measured, after: Measured) -> list[Badge]:
         """The badges whose criterion a day met that was not met before it, the lesser ones first.
 

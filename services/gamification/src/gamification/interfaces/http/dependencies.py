@@ -8,6 +8,7 @@ from fastapi import Depends
 from babyowl_chassis.http import CurrentUser, Reader, State, refused
 from gamification.domain.badges import BadgeCatalogue
 from gamification.domain.calendar import Academy
+from gamification.domain.catalogue import Catalogue
 from gamification.domain.errors import PlayerNotFound
 from gamification.domain.policies import seeing_player
 from gamification.infrastructure.pictures import Artwork
@@ -15,6 +16,9 @@ from gamification.queries.sight import sight_of
 
 TheAcademy = Annotated[Academy, State("academy")]
 """The academy's time."""
+
+TheCatalogue = Annotated[Catalogue, State("catalogue")]
+"""The rules, badges and quests of the game."""
 
 TheBadges = Annotated[BadgeCatalogue, State("badges")]
 """All badges there are."""

@@ -1,7 +1,7 @@
 """A learner's own numbers and history."""
 
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -17,7 +17,7 @@ from babyowl_chassis.http import (
 from gamification.domain.values import Visibility
 from gamification.interfaces.http.dependencies import SeenPlayer, TheAcademy
 from gamification.queries.history import LedgerLine, history
-from gamification.queries.players import PlayerStats, player_stats
+from gamification.queries.players import Fall, PlayerStats, player_stats
 
 router = APIRouter(prefix="/api/v1/players", tags=["Players"])
 
@@ -31,42 +31,18 @@ class LevelView(View):
 
 
 class StreakView(View):
-    """Days are those of the learner's own zone."""
+    """Days are those of the learner's own zone, weeks the ISO weeks with an active day.
+
+    `freezes` are held for days that will be missed; `frozen_on` are those the running streak last survived by one.
+    """
 
     current_days: int
     longest_days: int
     last_active_on: date | None
-
-
-class PlayerView(View):
-    """How far a learner is."""
-
-    player_id: UUID
-    display_name: str | None
-    avatar_url: str | None
-    total_xp: int
-    xp_this_week: int
-    xp_to_next_level: int
-    level: LevelView
-    streak: StreakView
-    leaderboard: Visibility
-    alias: str | None
-
-    @classmethod
-    def of(cls, value: PlayerStats) -> Self:
-        """The view of the query's answer."""
-        return cls(
-            player_id=value.player_id,
-            display_name=value.display_name,
-            avatar_url=value.avatar_url,
-            total_xp=value.total_xp,
-            xp_this_week=value.xp_this_week,
-            xp_to_next_level=value.level.next_at - value.total_xp,
-            level=LevelView.of(value.level),
-            streak=StreakView.of(value.streak),
-            leaderboard=Visibility(value.leaderboard),
-            alias=value.alias,
-        )
+    current_weeks: int
+    longest_weeks: int
+    freezes: int
+    frozen_on: list[date]
 
 
 class SourceView(View):
@@ -99,10 +75,61 @@ class LedgerLineView(View):
         )
 
 
+class FallView(View):
+    """The points are below a level that was reached before: by `missing_xp`, since a correction took some back.
+
+    `correction` is that line of the ledger; null if it is not known any more.
+    """
+
+    missing_xp: int
+    correction: LedgerLineView | None
+
+    @classmethod
+    def of(cls, value: Fall) -> Self:
+        """The view of the query's answer."""
+        line = value.correction
+        return cls(missing_xp=value.missing_xp, correction=None if line is None else LedgerLineView.of(line))
+
+
+class PlayerView(View):
+    """How far a learner is; `highest_level` is never taken back, and `fell_back` explains a level below it."""
+
+    player_id: UUID
+    display_name: str | None
+    avatar_url: str | None
+    total_xp: int
+    xp_this_week: int
+    xp_to_next_level: int
+    level: LevelView
+    highest_level: int
+    fell_back: FallView | None
+    streak: StreakView
+    leaderboard: Visibility
+    alias: str | None
+
+    @classmethod
+    def of(cls, value: PlayerStats) -> Self:
+        """The view of the query's answer."""
+        return cls(
+            player_id=value.player_id,
+            display_name=value.display_name,
+            avatar_url=value.avatar_url,
+            total_xp=value.total_xp,
+            xp_this_week=value.xp_this_week,
+            xp_to_next_level=value.level.next_at - value.total_xp,
+            level=LevelView.of(value.level),
+            highest_level=value.highest_level,
+            fell_back=None if value.fall is None else FallView.of(value.fall),
+            streak=StreakView.of(value.streak),
+            leaderboard=Visibility(value.leaderboard),
+            alias=value.alias,
+        )
+
+
 @router.get("/me")
 async def my_stats(db: Reader, user: Student, academy: TheAcademy) -> PlayerView:
     """Your points, level and streak."""
-    return PlayerView.of(await player_stats(db, user.user_id, now=academy.clock(), academy_zone=academy.zone))
+    return PlayerView.of(await player_stats(db, user.user_id, academy))
 
 
 @router.get("/me/history")
@@ -115,4 +142,4 @@ async def my_history(db: Reader, user: Student, params: PageParams) -> Page[Ledg
 @router.get("/{player_id}")
 async def stats_of(player_id: SeenPlayer, db: Reader, academy: TheAcademy) -> PlayerView:
     """A learner's points, level and streak: for the learner, the instructors of their classes, and staff."""
-    return PlayerView.of(await player_stats(db, player_id, now=academy.clock(), academy_zone=academy.zone))
+    return PlayerView.of(await player_stats(db, player_id, academy))

@@ -1,0 +1,45 @@
+"""What a learner earned and did, day by day."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from babyowl_chassis.sql import Connection
+
+# The days a freeze bridged are known to the active day after them.
+_DAYS = """
+SELECT calendar.day::date AS day, coalesce(days.xp, 0) AS xp, coalesce(days.tally, '{}') AS done,
+    calendar.day::date = ANY (bridged.days) AS frozen
+FROM generate_series($2::date, $3::date, interval '1 day') AS calendar (day)
+LEFT JOIN days ON days.player_id = $1 AND days.day = calendar.day::date
+CROSS JOIN (
+    SELECT array_agg(frozen.day::date) AS days
+    FROM days, jsonb_array_elements_text(days.standing -> 'streaks' -> 'frozen_on') AS frozen (day)
+    WHERE days.player_id = $1 AND days.day > $2
+) AS bridged
+ORDER BY calendar.day
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfXp:
+    """A day of the learner's own; `done` counts what was done on it, `frozen` says that a freeze bridged it."""
+
+    day: date
+    xp: int
+    done: Mapping[str, int]
+    frozen: bool
+
+
+async def xp_by_day(
+    db: Connection, player_id: UUID, first: date, last: date, *, open_freezes: Collection[date]
+) -> list[DayOfXp]:
+    """Every day of the range, both ends included, with or without points.
+
+    `open_freezes` are the days bridged since the last active one; no day knows of them yet.
+    """
+    rows = await db.fetch(_DAYS, player_id, first, last)
+    return [
+        DayOfXp(row["day"], row["xp"], row["done"], bool(row["frozen"]) or row["day"] in open_freezes) for row in rows
+    ]
