@@ -1,6 +1,6 @@
 """Zones and holidays that become known late, or in any order: the end is that of having known them from the first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -157,8 +157,9 @@ def stories(draw: st.DrawFn) -> Story:
         facts.append((NOON, 1, holiday))
         if draw(st.integers(0, 3)) == 0:
             facts.append((NOON, 2, withdrawn(holiday)))
+    kinds: list[Callable[[UUID, datetime], Event]] = [exercise, lesson]
     deeds: list[tuple[datetime, int, Event]] = [
-        (at, 1, draw(st.sampled_from([exercise, lesson]))(learner, at)) for at in draw(st.lists(hours, max_size=25))
+        (at, 1, draw(st.sampled_from(kinds))(learner, at)) for at in draw(st.lists(hours, max_size=25))
     ]
     for at in draw(st.lists(hours, max_size=3)):
         # The class may date its meeting otherwise than the learner.
