@@ -23,7 +23,7 @@ from gamification.application.commands.remove_alias import RemoveAlias
 from gamification.application.handlers import HANDLERS
 from gamification.application.publishing import published
 from gamification.application.scorekeeping import Scorekeeper
-from gamification.bootstrap import CLASSES, HOLIDAYS, REWARDS, ZONES
+from gamification.bootstrap import CLASSES, CURRICULUM, HOLIDAYS, REWARDS, ZONES
 from gamification.domain.appearance import PlayerAppearance
 from gamification.domain.badges import BadgeCatalogue
 from gamification.domain.calendar import Academy
@@ -34,6 +34,7 @@ from gamification.domain.quests import Period, PlayerQuest, QuestCatalogue
 from gamification.domain.scores import ACADEMY_ID, ALL_TIME, BEFORE_ALL, Scope, ScoreKey, ScorePeriod, keys_of
 from gamification.domain.streaks import Holidays, Streak
 from gamification.domain.values import Appearance
+from gamification.domain.zones import ZoneChange, ZoneHistory
 from gamification.infrastructure.catalogue import load_catalogue
 from gamification.infrastructure.recounting import Recounting
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
@@ -87,7 +88,7 @@ class Standing:
         return found and found[1]
 
     @classmethod
-    def of(cls, player: PlayerProfile, scores: ScoresByKey, today: date, holidays: Holidays) -> "Standing":
+    def of(cls, player: PlayerProfile, scores: ScoresByKey, streak: Streak) -> "Standing":
         ledger: Counter[tuple[str, date, date, UUID | None]] = Counter()
         for line in player.transactions:
             ledger[line.rule, line.earned_on, line.counts_on, line.course_id] += line.amount
@@ -97,7 +98,7 @@ class Standing:
             days=dict(player.days),
             quests={key: quest for key, quest in player.quests.items() if quest.progress},
             badges=dict(player.badges),
-            streak=player.standing.streaks.as_of(today, holidays),
+            streak=streak,
             scores=scores,
             ledger={key: amount for key, amount in ledger.items() if amount},
         )
@@ -124,6 +125,7 @@ class Store(Protocol):
     async def player(self, player_id: UUID) -> PlayerProfile | None: ...
     async def scores(self, player_id: UUID) -> ScoresByKey: ...
     async def holidays(self) -> Holidays: ...
+    async def zones(self, learner_id: UUID) -> list[ZoneChange]: ...
     async def settle(self, bus: Bus, today: date) -> None: ...
     async def appearance(self, player_id: UUID) -> PlayerAppearance | None: ...
     async def is_named(self, person_id: UUID, name: str) -> None: ...
@@ -146,6 +148,9 @@ class InMemory:
 
     async def holidays(self) -> Holidays:
         return await MemoryGamificationUnitOfWork(self._store).holidays.all()
+
+    async def zones(self, learner_id: UUID) -> list[ZoneChange]:
+        return await MemoryGamificationUnitOfWork(self._store).zones.of(learner_id)
 
     async def settle(self, bus: Bus, today: date) -> None:
         while asked := self._store.facts.get("recounts"):
@@ -195,6 +200,10 @@ class InPostgres:
         async with self._pool.acquire() as connection:
             return await GamificationUnitOfWork(connection).holidays.all()
 
+    async def zones(self, learner_id: UUID) -> list[ZoneChange]:
+        async with self._pool.acquire() as connection:
+            return await GamificationUnitOfWork(connection).zones.of(learner_id)
+
     async def settle(self, bus: Bus, today: date) -> None:
         async def settled() -> bool:
             await Recounting(self._pool, bus, lambda: today).run()
@@ -243,7 +252,7 @@ class Game:
                 "clock": academy.clock,
             },
         )
-        queues = (REWARDS, CLASSES, ZONES, HOLIDAYS)
+        queues = (REWARDS, CLASSES, CURRICULUM, ZONES, HOLIDAYS)
         self._dispatchers = [(listening, Dispatcher(listening, self.bus)) for listening in queues]
 
     async def hear(self, *events: Event, event_id: UUID | None = None, sequence: int = 1) -> None:
@@ -252,9 +261,13 @@ class Game:
             envelope = Envelope(
                 id=event_id or new_id(), subject=new_id(), time=self.now, aggregateseq=sequence, data=event
             )
-            for subscription, dispatcher in self._dispatchers:
-                if type(event) in subscription.events:
-                    await dispatcher.dispatch(envelope)
+            await self.receive(envelope)
+
+    async def receive(self, envelope: Envelope) -> None:
+        """Let an event arrive, with whatever is on its envelope."""
+        for subscription, dispatcher in self._dispatchers:
+            if type(envelope.data) in subscription.events:
+                await dispatcher.dispatch(envelope)
 
     async def choose(self, player_id: UUID, **chosen: Any) -> Appearance | Refusal:
         """The appearance a learner has now, or why it was refused."""
@@ -274,9 +287,7 @@ class Game:
         """A learner lives in a zone from some moment on, and Identity has told us."""
         moved = ProfileUpdated(user_id=learner_id, time_zone=zone)
         envelope = Envelope(id=new_id(), subject=learner_id, time=since, aggregateseq=1, data=moved)
-        for subscription, dispatcher in self._dispatchers:
-            if subscription is ZONES:
-                await dispatcher.dispatch(envelope)
+        await self.receive(envelope)
 
     async def settle(self) -> None:
         """Carry out the recounts that facts which came late have asked for."""
@@ -288,9 +299,12 @@ class Game:
         return player
 
     async def standing(self, player_id: UUID) -> Standing:
-        today = self.now.astimezone(self.academy_zone).date()
         player, scores = await self.player(player_id), await self.store.scores(player_id)
-        return Standing.of(player, scores, today, await self.store.holidays())
+        here = ZoneHistory(await self.store.zones(player_id), self.academy_zone)
+        streak = player.standing.streaks.as_of(
+            here.day_of(self.now), await self.store.holidays(), now=self.now, zone=here.at(self.now).key
+        )
+        return Standing.of(player, scores, streak)
 
     async def heard_of(self, player_id: UUID, kind: type[Event]) -> list[Any]:
         """What others were told of a learner, oldest first."""
