@@ -15,19 +15,27 @@ from babyowl_chassis.service import Parts, Periodic, Resources, Service
 from babyowl_chassis.subscriptions import Subscription
 from babyowl_contracts.class_ import (
     AttendanceMarked,
+    ClassCancelled,
+    ClassCompleted,
     ClassCreated,
     ClassEdited,
     HolidayDeclared,
     HolidayWithdrawn,
+    LessonLocked,
+    LessonUnlocked,
+    MeetingAdded,
+    MeetingCancelled,
+    MeetingMoved,
     StudentEnrolled,
     StudentWithdrawn,
 )
 from babyowl_contracts.identity import ProfileUpdated, UserRegistered
-from babyowl_contracts.learning import CourseCompleted, ExerciseCompleted, LessonCompleted
+from babyowl_contracts.learning import CourseCompleted, CoursePublished, ExerciseCompleted, LessonCompleted
 from babyowl_kernel import Clock
 from gamification.application.handlers import HANDLERS
 from gamification.application.publishing import published
 from gamification.application.reactions.classes import note_class, note_member
+from gamification.application.reactions.curriculum import note_lessons, note_meetings, note_publication, note_seat
 from gamification.application.reactions.deeds import (
     reward_attendance,
     reward_course,
@@ -48,15 +56,16 @@ from gamification.infrastructure.recounting import Recounting
 from gamification.infrastructure.tables import metadata
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
 from gamification.interfaces.http import (
-    closed_leaderboards,
-    leagues,
     appearances,
     badges,
+    closed_leaderboards,
     days,
     feed,
     leaderboards,
+    leagues,
     player_badges,
     players,
+    quests,
     rulebook,
 )
 from gamification.interfaces.rebuild import ProgressBar, rebuild_game, shown
@@ -79,6 +88,24 @@ CLASSES = Subscription(
         ClassEdited: note_class,
         StudentEnrolled: note_member,
         StudentWithdrawn: note_member,
+    },
+)
+
+CURRICULUM = Subscription(
+    "gamification.curriculum",
+    reactions={
+        StudentEnrolled: note_seat,
+        StudentWithdrawn: note_seat,
+        LessonUnlocked: note_lessons,
+        LessonLocked: note_lessons,
+        CoursePublished: note_publication,
+        ClassCreated: note_meetings,
+        ClassEdited: note_meetings,
+        MeetingAdded: note_meetings,
+        MeetingMoved: note_meetings,
+        MeetingCancelled: note_meetings,
+        ClassCompleted: note_meetings,
+        ClassCancelled: note_meetings,
     },
 )
 
@@ -116,7 +143,7 @@ def wire(resources: Resources, *, clock: Clock = utc_now, publish: Publish = pub
             "badges": load_badges(),
             "artwork": Artwork.load(),
         },
-        subscriptions=[REWARDS, CLASSES, HOLIDAYS, ZONES, people.subscription("gamification.people")],
+        subscriptions=[REWARDS, CLASSES, CURRICULUM, HOLIDAYS, ZONES, people.subscription("gamification.people")],
         periodic=[
             Periodic("recounts", every=RECOUNT_SECONDS, run=Recounting(database, bus, academy.today).run),
             Periodic("boards", every=BOARDS_SECONDS, run=keeper.keep),
@@ -158,7 +185,11 @@ service = Service(
         rulebook.router,
         appearances.router,
         leaderboards.router,
+        closed_leaderboards.router,
+        leagues.router,
+        leagues.of_a_player,
         badges.router,
+        quests.router,
         player_badges.router,
     ),
     build=build,

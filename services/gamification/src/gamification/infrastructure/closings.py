@@ -6,8 +6,8 @@ from babyowl_chassis.unit_of_work import AggregateMapping, Rows, SqlRepository
 from gamification.domain.closing import ClosedPeriod
 from gamification.domain.periods import ClosingPeriod, Cycle
 from gamification.domain.scores import ACADEMY_ID
-from gamification.infrastructure.rankable import RANKABLE
 from gamification.infrastructure.tables.leagues import ClosedPeriodRow
+from gamification.queries.faces import SHOWN_PEOPLE
 
 # A close may take longer than a request: of a million learners, say. Nobody waits for it but the next replica.
 _PATIENCE = "SET LOCAL statement_timeout = '10min'"
@@ -26,7 +26,7 @@ WITH RECURSIVE course AS (
 ),
 ranked AS MATERIALIZED (
     SELECT score.player_id, score.xp, score.reached_at
-    FROM scores AS score {RANKABLE.format(player_id="score.player_id")}
+    FROM scores AS score JOIN {SHOWN_PEOPLE} AS shown ON shown.id = score.player_id
     WHERE score.scope = 'academy' AND score.scope_id = $3 AND score.period = $1 AND score.starts_on = $2
 ),
 standing AS (

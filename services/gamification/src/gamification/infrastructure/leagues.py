@@ -8,7 +8,7 @@ from uuid import UUID
 from babyowl_chassis.sql import Connection
 from gamification.domain.leagues import Finish, League, Result
 from gamification.domain.scores import ACADEMY_ID
-from gamification.infrastructure.rankable import IS_RANKABLE, RANKABLE
+from gamification.queries.faces import SHOWN_PEOPLE
 
 COHORTS_AT_ONCE = 500
 
@@ -18,7 +18,7 @@ _LATEST_WEEK = "SELECT max(week) FROM league_seats"
 # Who was in a league before comes back to where the last result says.
 _NEWCOMERS = f"""
 SELECT score.player_id, coalesce(last.next_league, $3) AS league
-FROM scores AS score {RANKABLE.format(player_id="score.player_id")}
+FROM scores AS score JOIN {SHOWN_PEOPLE} AS shown ON shown.id = score.player_id
 LEFT JOIN LATERAL (
     SELECT next_league FROM league_results WHERE player_id = score.player_id AND week < $1 ORDER BY week DESC LIMIT 1
 ) AS last ON true
@@ -36,8 +36,8 @@ ON CONFLICT (player_id, week) DO NOTHING
 
 _FINISHES = f"""
 SELECT seat.cohort, seat.player_id, place.position, coalesce(place.xp, 0) AS xp,
-    {IS_RANKABLE.format(player_id="seat.player_id")} AS takes_part
-FROM league_seats AS seat
+    shown.id IS NOT NULL AS takes_part
+FROM league_seats AS seat LEFT JOIN {SHOWN_PEOPLE} AS shown ON shown.id = seat.player_id
 LEFT JOIN final_places AS place ON place.cycle = 'week' AND place.starts_on = $1 AND place.scope = 'academy'
     AND place.scope_id = $5 AND place.player_id = seat.player_id
 WHERE seat.week = $1 AND seat.league = $2 AND seat.cohort >= $3 AND seat.cohort < $4

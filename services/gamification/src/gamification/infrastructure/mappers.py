@@ -63,7 +63,7 @@ def player_from_rows(rows: Rows) -> PlayerProfile:
     [root] = rows[PlayerRow]
     deeds = [_deed_from_row(row) for row in rows.get(DeedRow, ())]
     days = [_day_from_row(row) for row in rows.get(DayRow, ())]
-    quests = [_quest_from_row(row) for row in rows.get(QuestRow, ())]
+    quests = [quest_from_row(row) for row in rows.get(QuestRow, ())]
     return PlayerProfile(
         id=root["id"],
         version=root["version"],
@@ -218,7 +218,8 @@ def _quest_to_row(player_id: UUID, quest: PlayerQuest) -> Row:
     }
 
 
-def _quest_from_row(row: Row) -> PlayerQuest:
+def quest_from_row(row: Row) -> PlayerQuest:
+    """The quest that a row makes."""
     return PlayerQuest(
         quest=row["quest"],
         cadence=Cadence(row["cadence"]),
