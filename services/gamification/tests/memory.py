@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from babyowl_chassis.testing import MemoryRepository, MemoryStore, MemoryUnitOfWork
 from babyowl_chassis.unit_of_work import ConstraintViolated, Raised
@@ -12,11 +11,12 @@ from babyowl_kernel import Refusal
 from gamification.domain.appearance import PlayerAppearance
 from gamification.domain.errors import AliasTaken
 from gamification.domain.player import PlayerProfile
-from gamification.domain.quests import Opportunities, Period
 from gamification.domain.recounts import Recount
 from gamification.domain.streaks import Holidays
 from gamification.domain.values import Alias, Deed
 from gamification.domain.zones import ZoneChange
+
+from .memory_curriculum import MemoryCurriculum
 
 
 class MemoryPlayers(MemoryRepository[PlayerProfile]):
@@ -97,20 +97,6 @@ class MemoryRecounts:
         self._uow.store.facts["recounts"] = [fact for fact in asked if fact[0] != learner_id]
 
 
-class MemoryCurriculum:
-    """Nobody can do anything: no quests are drawn."""
-
-    async def opportunities(
-        self,
-        player_id: UUID,
-        period: Period,
-        *,
-        begins_at: datetime,
-        otherwise: ZoneInfo,
-    ) -> Opportunities:
-        return Opportunities()
-
-
 class MemoryGamificationUnitOfWork(MemoryUnitOfWork):
     constraints: Mapping[str, Refusal] = {"uq_appearances_alias": AliasTaken()}  # type: ignore[misc]
 
@@ -122,7 +108,7 @@ class MemoryGamificationUnitOfWork(MemoryUnitOfWork):
         self.zones = MemoryZones(self)
         self.holidays = MemoryHolidays(self)
         self.recounts = MemoryRecounts(self)
-        self.curriculum = MemoryCurriculum()
+        self.curriculum = MemoryCurriculum(self, self.zones)
 
     async def flush(self) -> list[Raised]:
         keys = Counter(each.alias.key for each in await self.appearances._all() if each.alias)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import httpx
@@ -19,6 +20,7 @@ from babyowl_chassis.testing.access import (
     only,
 )
 from gamification.bootstrap import service
+from gamification.domain.periods import ClosingPeriod, Cycle
 
 from .academy import Academy
 
@@ -45,13 +47,25 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("PATCH", "/api/v1/players/me"): STUDENTS_ONLY,
     ("GET", "/api/v1/players/me/history"): STUDENTS_ONLY,
     ("GET", "/api/v1/players/{player_id}"): THE_LEARNERS_OWN,
+    ("GET", "/api/v1/players/me/quests"): STUDENTS_ONLY,
+    ("GET", "/api/v1/players/me/quests/completed"): STUDENTS_ONLY,
+    ("GET", "/api/v1/players/{player_id}/quests"): THE_LEARNERS_OWN,
+    ("GET", "/api/v1/players/{player_id}/quests/completed"): THE_LEARNERS_OWN,
     ("GET", "/api/v1/players/me/feed"): STUDENTS_ONLY,
     ("GET", "/api/v1/players/{player_id}/feed"): THE_LEARNERS_OWN,
     ("GET", "/api/v1/players/me/xp-by-day"): STUDENTS_ONLY,
     ("GET", "/api/v1/players/{player_id}/xp-by-day"): THE_LEARNERS_OWN,
+    ("GET", "/api/v1/players/me/goals"): STUDENTS_ONLY,
+    ("GET", "/api/v1/players/{player_id}/goals"): THE_LEARNERS_OWN,
     ("GET", "/api/v1/rulebook"): WHOEVER_SIGNED_IN,
     ("GET", "/api/v1/leaderboards/{period}"): WHOEVER_BELONGS_HERE,
     ("GET", "/api/v1/leaderboards/{period}/me"): only(CALLERS, "owner"),
+    ("GET", "/api/v1/leaderboards/{period}/closed"): WHOEVER_BELONGS_HERE,
+    ("GET", "/api/v1/leaderboards/{period}/closed/{starts_on}"): WHOEVER_BELONGS_HERE,
+    ("GET", "/api/v1/leaderboards/{period}/closed/{starts_on}/me"): only(CALLERS, "owner"),
+    ("GET", "/api/v1/leagues/me"): only(CALLERS, "owner"),
+    ("GET", "/api/v1/leagues/me/history"): STUDENTS_ONLY,
+    ("GET", "/api/v1/players/{player_id}/leagues"): THE_LEARNERS_OWN,
     ("GET", "/api/v1/players/me/badges"): STUDENTS_ONLY,
     ("GET", "/api/v1/players/{player_id}/badges"): THE_LEARNERS_OWN,
     ("POST", "/api/v1/players/{player_id}/badges/{badge}/revocation"): STAFF,
@@ -66,6 +80,9 @@ MATRIX: dict[Route, dict[str, Answer]] = {
 OF_A_CLASS: dict[Route, dict[str, Answer]] = {
     ("GET", "/api/v1/leaderboards/{period}"): THE_LEARNERS_OWN,
     ("GET", "/api/v1/leaderboards/{period}/me"): only(CALLERS, "owner"),
+    ("GET", "/api/v1/leaderboards/{period}/closed"): THE_LEARNERS_OWN,
+    ("GET", "/api/v1/leaderboards/{period}/closed/{starts_on}"): THE_LEARNERS_OWN,
+    ("GET", "/api/v1/leaderboards/{period}/closed/{starts_on}/me"): only(CALLERS, "owner"),
 }
 """The same routes, asked for the owner's class."""
 
@@ -80,6 +97,9 @@ DONE_ALREADY: dict[Route, tuple[int, ...]] = {
     ("DELETE", "/api/v1/players/{player_id}/badges/{badge}/revocation"): (404,),
 }
 """Who comes second is let in, and told that it is done."""
+
+
+A_WEEK = ClosingPeriod(Cycle.WEEK, date(2026, 3, 2))
 
 
 def test_no_route_is_missing_in_the_matrix() -> None:
@@ -107,7 +127,7 @@ class World:
         method, path = route
         return await self.client(who).request(
             method,
-            path.format(player_id=self.owner, period="weekly", badge="first_exercise"),
+            path.format(player_id=self.owner, period="weekly", starts_on=A_WEEK.starts_on, badge="first_exercise"),
             params={"class_id": str(class_id)} if class_id else None,
             json=BODIES.get(route),
         )
@@ -118,6 +138,7 @@ async def world(postgres_admin_url: str) -> AsyncIterator[World]:
     async with serving(service, admin_url=postgres_admin_url) as served:
         academy, teacher = Academy(served), new_id()
         owner = await academy.learner("Ada", 1)
+        await academy.close(A_WEEK)
         yield World(academy, owner, teacher, await academy.class_of(owner, instructor_id=teacher))
 
 

@@ -61,6 +61,7 @@ from gamification.interfaces.http import (
     closed_leaderboards,
     days,
     feed,
+    goals,
     leaderboards,
     leagues,
     player_badges,
@@ -68,7 +69,7 @@ from gamification.interfaces.http import (
     quests,
     rulebook,
 )
-from gamification.interfaces.rebuild import ProgressBar, rebuild_game, shown
+from gamification.interfaces.rebuild import ProgressBar, rebuild_game, show
 from gamification.queries.leaderboards import Leaderboards
 from gamification.settings import GamificationSettings
 
@@ -169,7 +170,7 @@ async def rebuild(
     console = Console()
     with ProgressBar(console) as watcher:
         report = await rebuild_game(resources, service, wire, check=check, watcher=watcher)
-    shown(report, console)
+    show(report, console)
     if check and report.differences:
         raise typer.Exit(1)
 
@@ -182,6 +183,7 @@ service = Service(
         players.router,
         days.router,
         feed.router,
+        goals.router,
         rulebook.router,
         appearances.router,
         leaderboards.router,

@@ -57,7 +57,7 @@ class Scorekeeper:
         if not player.needs(deed):
             return
         circumstances = await self._circumstances(uow, zones)
-        undrawn = [period for period in Period.around(deed.day) if facts_of(deed) and not player.quests_of(period)]
+        undrawn = [period for period in Period.around(deed.day) if facts_of(deed) and not player.is_drawn(period)]
         player.count(deed, circumstances, draws=await self._drawn(uow, player, undrawn, zones))
         if deed.source.kind in DONE_ONCE and player.has_begun_after(deed.day):
             # What was done then could not be asked for any more on the days after it.
@@ -74,7 +74,7 @@ class Scorekeeper:
             await self._circumstances(uow, zones),
             since=from_day,
             placed=lambda deed: self._placed(deed, zones),
-            draws=await self._drawn(uow, player, player.periods, zones) if redraw else {},
+            draws=await self._drawn(uow, player, player.drawn_since(from_day), zones) if redraw else {},
         )
         if redraw and days_before != {deed.source: deed.day for deed in player.deeds.values()}:
             # They were drawn from what was done on which day as it was kept until now.
@@ -89,7 +89,7 @@ class Scorekeeper:
         circumstances = await self._circumstances(uow, zones)
         if circumstances.now < due_at:
             return False
-        undrawn = [period for period in Period.around(circumstances.today) if not player.quests_of(period)]
+        undrawn = [period for period in Period.around(circumstances.today) if not player.is_drawn(period)]
         player.roll_over(circumstances, draws=await self._drawn(uow, player, undrawn, zones))
         return True
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babyowl_kernel import AggregateRoot, Err, NewId, Ok, Result
 from gamification.domain.badges import Badge, BadgeRevocation
-from gamification.domain.calendar import next_midnight
+from gamification.domain.calendar import monday_of, next_midnight
 from gamification.domain.catalogue import Catalogue
 from gamification.domain.days import NOTHING_YET, Day, Standing
 from gamification.domain.errors import BadgeNotHeld, BadgeNotRevoked
@@ -111,11 +111,15 @@ class PlayerProfile(AggregateRoot):
         """The quests of a period, as far as they were drawn."""
         return tuple(quest for quest in self.quests.values() if quest.period == period)
 
-    @property
-    def periods(self) -> set[Period]:
-        """The days and weeks that quests are drawn for: in which something was done, or for which some are drawn."""
-        begun = {period for day in self.days for period in Period.around(day)}
-        return begun | {quest.period for quest in self.quests.values()}
+    def is_drawn(self, period: Period) -> bool:
+        """Whether quests were drawn for the period, if only to find that there are none: with its first deed."""
+        return bool(self.quests_of(period)) or any(day in period for day in self.days)
+
+    def drawn_since(self, day: date) -> set[Period]:
+        """The days and weeks from the Monday before a day on that quests were drawn for."""
+        periods = {period for active in self.days for period in Period.around(active)}
+        periods |= {quest.period for quest in self.quests.values()}
+        return {period for period in periods if period.starts_on >= monday_of(day)}
 
     def has_begun_after(self, day: date) -> bool:
         """Whether something was done, or quests were drawn, on a later day."""
@@ -228,7 +232,7 @@ class PlayerProfile(AggregateRoot):
         self._announce_quests(quests_before)
         self._settle_badges(folded, start)
         self.tell_streak(circumstances)
-        self._forget_what_was_not_begun(circumstances.today)
+        self._forget_what_nobody_tried(circumstances.today)
         self._expect_midnight(circumstances)
 
     def _standing_before(self, day: date) -> Standing:
@@ -277,11 +281,10 @@ class PlayerProfile(AggregateRoot):
             if quest.ends_on >= start:
                 self.quests[key] = quest.after(tallies)
 
-    def _forget_what_was_not_begun(self, today: date) -> None:
-        """Let go of the quests of days and weeks that are over and in which none of them was begun."""
-        begun = {quest.period for quest in self.quests.values() if quest.progress}
+    def _forget_what_nobody_tried(self, today: date) -> None:
+        """Let go of the quests of days and weeks that are over and in which nothing was done."""
         for key, quest in list(self.quests.items()):
-            if quest.ends_on < today and quest.period not in begun:
+            if quest.ends_on < today and not any(day in quest.period for day in self.days):
                 del self.quests[key]
 
     def _expect_midnight(self, circumstances: Circumstances) -> None:

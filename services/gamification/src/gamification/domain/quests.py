@@ -42,6 +42,9 @@ class Period:
         """Its last day."""
         return self.cadence.ends_on(self.starts_on)
 
+    def __contains__(self, day: date) -> bool:
+        return self.starts_on <= day <= self.ends_on
+
     @classmethod
     def around(cls, day: date) -> "tuple[Period, Period]":
         """The day itself, and its week."""
@@ -165,7 +168,7 @@ class PlayerQuest:
     def after(self, days: Mapping[date, Tally]) -> "PlayerQuest":
         """The quest with the progress that these days make; days outside its period do not count."""
         progress, completed_on = 0, None
-        for day in sorted(day for day in days if self.starts_on <= day <= self.ends_on):
+        for day in sorted(day for day in days if day in self.period):
             progress += days[day].get(self.fact, 0)
             if progress >= self.target:
                 progress, completed_on = self.target, day
