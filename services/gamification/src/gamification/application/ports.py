@@ -9,7 +9,6 @@ from gamification.domain.repositories import (
     Closings,
     HolidayCalendar,
     Leagues,
-    Learners,
     Players,
     Recounts,
     Zones,
@@ -24,9 +23,6 @@ class UnitOfWork(Protocol):
 
     @property
     def appearances(self) -> Appearances: ...
-
-    @property
-    def learners(self) -> Learners: ...
 
     @property
     def classes(self) -> Classes: ...

@@ -48,13 +48,6 @@ class Appearances(Protocol):
         """Whether it reads like the own name of somebody else, whatever case and width its letters have."""
 
 
-class Learners(Protocol):
-    """What is known of the people who learn here."""
-
-    async def time_zone(self, learner_id: UUID) -> str | None:
-        """The IANA name of the zone the learner lives in; None while the learner is unknown here."""
-
-
 class Classes(Protocol):
     """Who teaches and who attends which class; facts of another context that arrive in any order.
 

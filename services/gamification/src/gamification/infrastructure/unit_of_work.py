@@ -2,10 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, select
-from sqlalchemy.dialects.postgresql import insert
-
-from babyowl_chassis.sql import Connection, Statement
+from babyowl_chassis.sql import Connection
 from babyowl_chassis.unit_of_work import Raised, SqlUnitOfWork
 from gamification.domain.errors import AliasTaken
 from gamification.infrastructure.appearances import SqlAppearances
@@ -13,6 +10,7 @@ from gamification.infrastructure.closings import SqlClosings
 from gamification.infrastructure.curriculum import SqlCurriculum
 from gamification.infrastructure.holidays import SqlHolidays
 from gamification.infrastructure.leagues import SqlLeagues
+from gamification.infrastructure.noting import noting
 from gamification.infrastructure.players import SqlPlayers
 from gamification.infrastructure.recounts import SqlRecounts
 from gamification.infrastructure.tables import metadata
@@ -20,40 +18,13 @@ from gamification.infrastructure.zones import SqlZones
 
 _classes = metadata.tables["classes"]
 _members = metadata.tables["class_members"]
-_people = metadata.tables["people"]
-
-
-def _noting(table: Table) -> Statement:
-    """Keep a fact, unless a later one about the same thing is known."""
-    noting = insert(table).values({column.name: bindparam(column.name) for column in table.c})
-    return Statement(
-        noting.on_conflict_do_update(
-            index_elements=list(table.primary_key),
-            set_={column.name: noting.excluded[column.name] for column in table.c if not column.primary_key},
-            where=table.c.sequence < noting.excluded.sequence,
-        )
-    )
-
-
-class SqlLearners:
-    """What the people projection says of learners."""
-
-    _TIME_ZONE = Statement(select(_people.c.time_zone).where(_people.c.id == bindparam("id")))
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    async def time_zone(self, learner_id: UUID) -> str | None:
-        """The IANA name of the learner's zone; None while the learner is unknown here."""
-        zone: str | None = await self._TIME_ZONE.fetchval(self._connection, id=learner_id)
-        return zone
 
 
 class SqlClasses:
     """Who teaches and who attends: noted as it comes, in any order, any number of times."""
 
-    _NOTE_CLASS = _noting(_classes)
-    _NOTE_MEMBER = _noting(_members)
+    _NOTE_CLASS = noting(_classes)
+    _NOTE_MEMBER = noting(_members)
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -80,7 +51,6 @@ class GamificationUnitOfWork(SqlUnitOfWork):
         super().__init__(connection, locking=locking)
         self.players = SqlPlayers(self)
         self.appearances = SqlAppearances(self)
-        self.learners = SqlLearners(connection)
         self.classes = SqlClasses(connection)
         self.zones = SqlZones(connection)
         self.holidays = SqlHolidays(connection)
