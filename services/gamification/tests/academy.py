@@ -1,13 +1,16 @@
 """People and classes as the running service knows them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import httpx
 
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.testing import Serving, acquaint
+from gamification.application.commands.close_period import ClosePeriod
+from gamification.application.commands.seat_newcomers import SeatNewcomers
+from gamification.domain.periods import ClosingPeriod
 
 from .reports import class_created, enrolled, exercise
 
@@ -57,6 +60,14 @@ class Academy:
         for student_id in students:
             await self.served.deliver(enrolled(class_id, student_id))
         return class_id
+
+    async def close(self, period: ClosingPeriod) -> None:
+        """The period closes now, as if its time had come."""
+        await self.served.running.parts.bus.execute(ClosePeriod(period))
+
+    async def seat_newcomers(self, week: date) -> None:
+        """Who has points comes to a league."""
+        await self.served.running.parts.bus.execute(SeatNewcomers(week))
 
     def student(self, student_id: UUID) -> httpx.AsyncClient:
         """A client signed in as this student."""
