@@ -51,6 +51,7 @@ from gamification.infrastructure.board_keeping import BoardKeeper
 from gamification.infrastructure.boards import RedisBoards
 from gamification.infrastructure.catalogue import load_catalogue
 from gamification.infrastructure.closing_time import ClosingTime
+from gamification.infrastructure.midnights import Midnights
 from gamification.infrastructure.pictures import Artwork
 from gamification.infrastructure.recounting import Recounting
 from gamification.infrastructure.tables import metadata
@@ -111,6 +112,7 @@ CURRICULUM = Subscription(
 )
 
 RECOUNT_SECONDS = 1.0
+MIDNIGHT_SECONDS = 1.0
 CLOSING_SECONDS = 15.0
 BOARDS_SECONDS = 0.2
 
@@ -146,6 +148,7 @@ def wire(resources: Resources, *, clock: Clock = utc_now, publish: Publish = pub
         },
         subscriptions=[REWARDS, CLASSES, CURRICULUM, HOLIDAYS, ZONES, people.subscription("gamification.people")],
         periodic=[
+            Periodic("midnights", every=MIDNIGHT_SECONDS, run=Midnights(database, bus, utc_now).run),
             Periodic("recounts", every=RECOUNT_SECONDS, run=Recounting(database, bus, academy.today).run),
             Periodic("boards", every=BOARDS_SECONDS, run=keeper.keep),
             Periodic("wanted boards", every=BOARDS_SECONDS, run=keeper.build_wanted),

@@ -1,0 +1,1 @@
+"""Building the game anew from the event logs of the others, beside the one that serves."""

@@ -1,0 +1,150 @@
+"""What an operator does when the game is lost or in doubt: `python -m gamification rebuild [--check]`."""
+
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from time import monotonic
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import structlog
+from redis.exceptions import RedisError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from babyowl_chassis.bus import Publish
+from babyowl_chassis.database import open_pool
+from babyowl_chassis.people import People
+from babyowl_chassis.service import Parts, Resources, Service
+from babyowl_kernel import Clock
+from gamification.infrastructure.board_keeping import BoardKeeper
+from gamification.infrastructure.boards import RedisBoards
+from gamification.infrastructure.rebuilding.differences import Report
+from gamification.infrastructure.rebuilding.rebuild import Rebuild, Settling, Watcher
+from gamification.infrastructure.rebuilding.replay import AT_ONCE, Replay, ReplayClock
+from gamification.infrastructure.rebuilding.shadow import Shadow
+
+log = structlog.get_logger(__name__)
+
+SPARE_CONNECTIONS = 2
+LINE_SECONDS = 10.0
+"""How often a line is written where nobody sees a bar."""
+
+
+class Wire(Protocol):
+    """How the service is put together: on these resources, by this clock, telling this of what happens."""
+
+    def __call__(self, resources: Resources, *, clock: Clock, publish: Publish) -> Parts: ...
+
+
+async def rebuild_game(
+    resources: Resources, service: Service, wire: Wire, *, check: bool, watcher: Watcher
+) -> Report:
+    """Build the game anew and compare it with the one that serves; unless `check`, let it take that one's place.
+
+    Raises CannotRebuild or AnotherRebuildRuns, and leaves the serving game as it is.
+    """
+    url = resources.settings.database_url.get_secret_value()
+    async with (
+        Shadow.opened(service, url) as shadow,
+        open_pool(shadow.url, application="babyowl-gamification-rebuild", size=AT_ONCE + SPARE_CONNECTIONS) as pool,
+    ):
+        clock = ReplayClock()
+        # What happened was told when it happened.
+        parts = wire(replace(resources, database=pool, reader=pool), clock=clock, publish=lambda _: None)
+        jobs = {periodic.name: periodic.run for periodic in parts.periodic}
+        settling = Settling(pool, jobs["recounts"])
+        replay = Replay.of(parts.subscriptions, parts.bus, _sources(resources), clock=clock, settle=settling.settle)
+        rebuild = Rebuild(shadow, replay, settling, jobs.get("roll over", settling.settle), watcher)
+        await rebuild.read()
+        report = await rebuild.compare()
+        if not check:
+            await rebuild.take_over()
+    if not check:
+        watcher.began("People and boards")
+        await _restore_people(resources, replay)
+        await _renew_boards(resources)
+    return report
+
+
+async def _restore_people(resources: Resources, replay: Replay) -> None:
+    # They are Identity's, and never built anew; who is missing here is asked for.
+    people = People(resources.database, resources.internal(resources.settings.identity_url))
+    await people.ensure_known(sorted(replay.registered))
+
+
+async def _renew_boards(resources: Resources) -> None:
+    boards = RedisBoards(resources.redis)
+    keeper = BoardKeeper(resources.database, boards)
+    try:
+        for scores in await boards.known():
+            await keeper.build(scores)
+    except (RedisError, OSError) as error:
+        # They are built anew when Redis comes back, or within a day.
+        log.warning("boards_not_renewed", error=repr(error))
+
+
+def _sources(resources: Resources) -> dict[str, Any]:
+    settings = resources.settings
+    urls = {"identity": settings.identity_url, "learning": settings.learning_url, "class": settings.class_url}
+    return {context: resources.internal(url) for context, url in urls.items()}
+
+
+class ProgressBar(AbstractContextManager["ProgressBar"]):
+    """Shows on a terminal how far the rebuild is; elsewhere a line now and then."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._began_at = self._last_line_at = monotonic()
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[told]:,} events, {task.fields[rate]:,.0f}/s"),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("Reading the logs", told=0, rate=0.0, total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def read(self, replay: Replay) -> None:
+        """Another round of events was told."""
+        now = monotonic()
+        position, end = replay.position
+        rate = replay.told / max(now - self._began_at, 0.001)
+        self._bar.update(self._task, completed=position, total=end, told=replay.told, rate=rate)
+        if not self._console.is_terminal and now - self._last_line_at >= LINE_SECONDS:
+            self._last_line_at = now
+            self._console.print(f"{position / max(end, 1):4.0%}  {replay.told:,} events, {rate:,.0f}/s")
+
+    def began(self, step: str) -> None:
+        """Something else has begun."""
+        self._bar.update(self._task, description=step)
+        if not self._console.is_terminal:
+            self._console.print(step)
+
+
+def show(report: Report, console: Console) -> None:
+    """Print where the two games differ."""
+    if report.left_out:
+        console.print(f"{report.left_out} learners were not compared: news of them was under way.")
+    if report.facts_under_way:
+        console.print(f"{report.facts_under_way} facts about many were under way, and may explain differences.")
+    if not report.differences:
+        console.print(f"Compared {len(report.tables)} tables: the serving game is what the logs say.")
+        return
+    table = Table("table", "only serving", "only rebuilt", "learners", "some of them")
+    for difference in report.differences:
+        some = "\n".join(map(str, difference.some[:5]))
+        counts = (difference.only_live, difference.only_rebuilt, difference.learners)
+        table.add_row(difference.table, *(f"{count:,}" for count in counts), some)
+    console.print(table)
