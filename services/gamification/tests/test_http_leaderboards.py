@@ -13,6 +13,7 @@ from .reports import attendance, enrolled, withdrawn
 pytestmark = pytest.mark.infra
 
 ALL_TIME = "/api/v1/leaderboards/all-time"
+MONTHLY = "/api/v1/leaderboards/monthly"
 WEEKLY = "/api/v1/leaderboards/weekly"
 
 
@@ -23,15 +24,15 @@ async def items(client: httpx.AsyncClient, path: str, **params: Any) -> list[dic
     return found
 
 
-def ranks(places: list[dict[str, Any]]) -> list[tuple[int, str, int]]:
-    return [(place["rank"], place["name"], place["xp"]) for place in places]
+def ranks(places: list[dict[str, Any]]) -> list[tuple[int, str]]:
+    return [(place["rank"], place["name"]) for place in places]
 
 
 async def test_the_most_points_come_first(academy: Academy) -> None:
     for name, exercises in (("Ada", 1), ("Ben", 3), ("Cem", 2)):
         await academy.learner(name, exercises)
     places = await items(academy.served.as_("staff"), ALL_TIME)
-    assert ranks(places) == [(1, "Ben", 60), (2, "Cem", 40), (3, "Ada", 20)]
+    assert ranks(places) == [(1, "Ben"), (2, "Cem"), (3, "Ada")]
 
 
 async def test_equal_points_share_a_rank_and_who_had_them_first_stands_first(academy: Academy) -> None:
@@ -40,7 +41,7 @@ async def test_equal_points_share_a_rank_and_who_had_them_first_stands_first(aca
         await academy.learner(name, exercises, at=noon - timedelta(days=1, minutes=-minutes))
     for path in (ALL_TIME, WEEKLY) if noon.weekday() else (ALL_TIME,):
         places = await items(academy.served.as_("staff"), path)
-        assert ranks(places) == [(1, "Cem", 60), (2, "Ben", 40), (2, "Dia", 40), (2, "Ada", 40), (5, "Eve", 20)]
+        assert ranks(places) == [(1, "Cem"), (2, "Ben"), (2, "Dia"), (2, "Ada"), (5, "Eve")]
 
 
 async def test_the_week_counts_only_what_happened_in_it(academy: Academy) -> None:
@@ -49,9 +50,9 @@ async def test_the_week_counts_only_what_happened_in_it(academy: Academy) -> Non
     ben = await academy.learner("Ben", 1, at=now)
     response = await academy.student(ben).get(WEEKLY)
     body = response.json()
-    assert ranks(body["items"]) == [(1, "Ben", 20)]
-    assert body["week"] == (now.date() - timedelta(days=now.weekday())).isoformat()
-    assert ranks(await items(academy.student(ben), ALL_TIME)) == [(1, "Ada", 100), (2, "Ben", 20)]
+    assert ranks(body["items"]) == [(1, "Ben")]
+    assert body["starts_on"] == (now.date() - timedelta(days=now.weekday())).isoformat()
+    assert ranks(await items(academy.student(ben), ALL_TIME)) == [(1, "Ada"), (2, "Ben")]
 
 
 async def test_a_correction_moves_a_learner_down_again(academy: Academy) -> None:
@@ -76,7 +77,7 @@ async def test_only_active_students_are_ranked(academy: Academy, path: str) -> N
     ]
     for other in others:
         await academy.practise(other, 3)
-    assert ranks(await items(academy.served.as_("staff"), path)) == [(1, "Ada", 20)]
+    assert ranks(await items(academy.served.as_("staff"), path)) == [(1, "Ada")]
 
 
 async def test_a_class_leaderboard_ranks_its_members_alone(academy: Academy) -> None:
@@ -85,7 +86,7 @@ async def test_a_class_leaderboard_ranks_its_members_alone(academy: Academy) -> 
     class_id = await academy.class_of(ada, ben)
     for path in (ALL_TIME, WEEKLY):
         places = await items(academy.student(ada), path, class_id=str(class_id))
-        assert ranks(places) == [(1, "Ben", 40), (2, "Ada", 20)]
+        assert ranks(places) == [(1, "Ben"), (2, "Ada")]
 
 
 async def test_who_is_not_of_the_class_does_not_see_its_leaderboard(academy: Academy) -> None:
@@ -112,15 +113,15 @@ async def test_who_leaves_the_class_leaves_its_board_and_neither_sees_it_nor_is_
     assert (await academy.student(ada).get(ALL_TIME)).status_code == 200
 
     await academy.served.deliver(withdrawn(class_id, ada), sequence=2)
-    assert ranks(await items(academy.student(ben), ALL_TIME, **params)) == [(1, "Ben", 40)]
+    assert ranks(await items(academy.student(ben), ALL_TIME, **params)) == [(1, "Ben")]
     assert (await academy.student(ada).get(ALL_TIME, params=params)).json()["code"] == "not_in_class"
     assert (await academy.student(ada).get(ALL_TIME)).json()["code"] == "seat_required"
     assert (await instructor.get(f"/api/v1/players/{ada}")).json()["code"] == "player_not_visible"
     everybody = await items(academy.served.as_("staff"), ALL_TIME)
-    assert ranks(everybody) == [(1, "Ben", 40), (2, "Ada", 20)]
+    assert ranks(everybody) == [(1, "Ben"), (2, "Ada")]
 
     await academy.served.deliver(enrolled(class_id, ada), sequence=3)
-    assert ranks(await items(academy.student(ada), ALL_TIME, **params)) == [(1, "Ben", 40), (2, "Ada", 20)]
+    assert ranks(await items(academy.student(ada), ALL_TIME, **params)) == [(1, "Ben"), (2, "Ada")]
 
 
 async def test_a_class_that_nobody_knows_is_not_found_by_staff_and_closed_to_others(academy: Academy) -> None:
@@ -146,11 +147,11 @@ async def test_my_place_is_shown_among_my_neighbours(academy: Academy, path: str
     body = (await client.get(f"{path}/me", params={"neighbours": 2})).json()
     assert body["rank"] == 4
     assert ranks(body["items"]) == [
-        (2, "L6", 120),
-        (3, "L5", 100),
-        (4, "L4", 80),
-        (5, "L3", 60),
-        (6, "L2", 40),
+        (2, "L6"),
+        (3, "L5"),
+        (4, "L4"),
+        (5, "L3"),
+        (6, "L2"),
     ]
     assert [place["is_me"] for place in body["items"]] == [False, False, True, False, False]
 
@@ -163,7 +164,7 @@ async def test_ranks_around_me_are_those_of_the_whole_leaderboard_also_among_equ
         for number, done in enumerate(exercises)
     ]
     everybody = ranks(await items(academy.served.as_("staff"), ALL_TIME))
-    assert [rank for rank, _, _ in everybody] == [1, 1, 1, 4, 4, 4, 4, 8, 8]
+    assert [rank for rank, _ in everybody] == [1, 1, 1, 4, 4, 4, 4, 8, 8]
     for position, learner in enumerate(learners):
         for neighbours in (0, 1, 3, 10):
             shown = ranks(await items(academy.student(learner), f"{ALL_TIME}/me", neighbours=neighbours))
@@ -182,7 +183,7 @@ async def every_leaderboard(academy: Academy, viewer: httpx.AsyncClient, class_i
     """All that a viewer can be shown of leaderboards, as one text."""
     pages = [
         await viewer.get(f"/api/v1/leaderboards/{period}{own}", params=params)
-        for period in ("weekly", "all-time")
+        for period in ("weekly", "monthly", "all-time")
         for own in ("", "/me")
         for params in ({}, {"class_id": str(class_id)})
     ]
@@ -205,7 +206,7 @@ async def test_who_hides_is_on_no_leaderboard_anybody_sees_and_takes_no_rank(aca
         assert "Ben" in text
         assert "Ada" not in text
         assert str(ada) not in text
-    assert ranks(await items(academy.student(ben), f"{ALL_TIME}/me")) == [(1, "Ben", 20)]
+    assert ranks(await items(academy.student(ben), f"{ALL_TIME}/me")) == [(1, "Ben")]
     assert (await academy.student(ada).get(f"{ALL_TIME}/me")).json()["rank"] is None
 
 
@@ -232,8 +233,9 @@ async def test_an_alias_hides_name_picture_and_id_from_everybody_but_its_owner(a
 
 
 async def test_a_leaderboard_that_does_not_exist_is_a_clear_problem(academy: Academy) -> None:
+    ada = await academy.learner("Ada", 1)
     for path in ("/api/v1/leaderboards/daily", f"{WEEKLY}?class_id=7", f"{WEEKLY}/me?neighbours=11"):
-        response = await academy.served.as_("student").get(path)
+        response = await academy.student(ada).get(path)
         assert (response.status_code, response.json()["code"]) == (422, "invalid_input")
 
 

@@ -58,6 +58,13 @@ SELECT {_PLACE} FROM scores AS score JOIN {SHOWN_PEOPLE} AS shown ON shown.id = 
 WHERE score.scope = $1 AND score.scope_id = $2 AND score.period = $3 AND score.starts_on = $4
 """  # noqa: S608
 
+# Another one after a restore or a failover: the timeline tells.
+_IDENTITY: Final = """
+SELECT concat_ws('/', system_identifier, timeline_id, (SELECT oid FROM pg_database WHERE datname = current_database()),
+    current_schema())
+FROM pg_control_system(), pg_control_checkpoint()
+"""
+
 _NEXT: Final = "SELECT nextval(pg_get_serial_sequence('stale_places', 'version'))"
 
 
@@ -77,7 +84,7 @@ class BoardKeeper:
         if self.boards.resting:
             return
         try:
-            await self.boards.forget_what_another_server_kept()
+            await self.boards.live(await self.database.fetchval(_IDENTITY))
             while await self._keep_some() == MOVED_AT_ONCE:
                 pass
         except (RedisError, OSError) as error:
@@ -88,6 +95,7 @@ class BoardKeeper:
         if self.boards.resting:
             return
         try:
+            await self.boards.live(await self.database.fetchval(_IDENTITY))
             while (scores := await self.boards.wanted()) is not None:
                 await self.build(scores)
         except (RedisError, OSError) as error:
@@ -104,7 +112,11 @@ class BoardKeeper:
             if not await connection.fetchval("SELECT EXISTS (SELECT FROM stale_places)"):
                 return 0
             token: int = await connection.fetchval(_NEXT)
-            if not await self.boards.claim(token):
+            if (holder := await self.boards.claim(token)) != token:
+                # Whoever holds it drew from the same sequence, earlier than it is drawn from now; or from one that
+                # is no more, since Postgres was set back to an earlier day.
+                if await connection.fetchval(_NEXT) < holder:
+                    await self.boards.forget()
                 return 0
             known = sorted(await self.boards.known(), key=str)
             stale = await connection.fetch(_STALE, MOVED_AT_ONCE)

@@ -43,11 +43,11 @@ return {from, better, shown}
 
 CLAIM: Final = """
 local holder = redis.call('GET', KEYS[1])
-if holder and tonumber(holder) > tonumber(ARGV[1]) then return 0 end
+if holder and tonumber(holder) > tonumber(ARGV[1]) then return tonumber(holder) end
 redis.call('SET', KEYS[1], ARGV[1])
-return 1
+return tonumber(ARGV[1])
 """
-"""KEYS keeper; ARGV token. From now on nobody with a smaller token writes."""
+"""KEYS keeper; ARGV token. From now on nobody with a smaller token writes. Answers with the token that holds."""
 
 APPLY: Final = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
@@ -104,8 +104,7 @@ FORGET: Final = """
 for _, name in ipairs(redis.call('SMEMBERS', KEYS[1])) do
     redis.call('UNLINK', ARGV[1] .. name, ARGV[1] .. name .. ':building')
 end
-redis.call('UNLINK', KEYS[1])
+redis.call('UNLINK', KEYS[1], KEYS[3])
 redis.call('SET', KEYS[2], ARGV[2])
 """
-"""KEYS known boards, server; ARGV prefix of boards, the server's own id. A server that was restarted remembers too
-little: what was applied after its last snapshot is lost."""
+"""KEYS known boards, life, keeper; ARGV prefix of boards, the life that begins."""

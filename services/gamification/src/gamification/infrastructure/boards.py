@@ -21,7 +21,7 @@ PREFIX = "gamification:board:"
 KNOWN = "gamification:boards"
 WANTED = "gamification:boards:wanted"
 KEEPER = "gamification:boards:keeper"
-SERVER = "gamification:boards:server"
+LIFE = "gamification:boards:life"
 
 KEPT_SECONDS = 2 * 86_400
 RENEWED_SECONDS = 86_400
@@ -101,9 +101,9 @@ class RedisBoards:
         """The boards there are, and those being built. Raises RedisError, here and below."""
         return {scores_of(name) for name in await self._redis.smembers(KNOWN)}
 
-    async def claim(self, token: int) -> bool:
-        """Become the keeper, who alone applies moves; False for who is outrun by a greater token."""
-        return bool(await self._claim(keys=[KEEPER], args=[token]))
+    async def claim(self, token: int) -> int:
+        """Become the keeper, who alone applies moves, unless a greater token holds: tells which one does."""
+        return int(await self._claim(keys=[KEEPER], args=[token]))
 
     async def apply(self, token: int, moves: Mapping[ScoreKey, Moves]) -> bool:
         """Bring what has become of learners to the boards, and to those being built; False for who is outrun."""
@@ -138,12 +138,19 @@ class RedisBoards:
         name = name_of(scores)
         return bool(await self._finish(keys=[_building(name), PREFIX + name], args=[_builder(token), KEPT_SECONDS]))
 
-    async def forget_what_another_server_kept(self) -> None:
-        """Throw all boards away if Redis is not the process they were built in: it may have lost the last moves."""
-        server = (await self._redis.info("server"))["run_id"]
-        kept_by = await self._redis.get(SERVER)
-        if kept_by is None or kept_by.decode() != server:
-            await self._forget(keys=[KNOWN, SERVER], args=[PREFIX, server])
+    async def live(self, database: str) -> None:
+        """Throw all boards away if Redis or Postgres, of that identity, is not what they were built in.
+
+        Who was restarted, or replaced by a copy, may have lost the last moves, or remember some that never were.
+        """
+        life = f"{(await self._redis.info('server'))['run_id']} {database}"
+        lived = await self._redis.get(LIFE)
+        if lived is None or lived.decode() != life:
+            await self.forget(life)
+
+    async def forget(self, life: str = "") -> None:
+        """Throw all boards away, and let keepers begin anew."""
+        await self._forget(keys=[KNOWN, LIFE, KEEPER], args=[PREFIX, life])
 
 
 def name_of(scores: ScoreKey) -> str:

@@ -107,8 +107,16 @@ async def remembered(
     db: Connection, board: Board, standings: Sequence[Ranked], *, viewer: Viewer
 ) -> list[Place] | None:
     """The places of these standings; None if one of them is no longer what it was, or may not be shown."""
-    columns = zip(*((each.player_id, each.rank, each.xp, each.reached_at) for each in standings), strict=True)
-    places = await _places(db, _REMEMBERED + _PLACES, board, viewer, *map(list, columns))
+    places = await _places(
+        db,
+        _REMEMBERED + _PLACES,
+        board,
+        viewer,
+        [each.player_id for each in standings],
+        [each.rank for each in standings],
+        [each.xp for each in standings],
+        [each.reached_at for each in standings],
+    )
     return places if len(places) == len(standings) else None
 
 
