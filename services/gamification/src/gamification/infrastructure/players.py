@@ -107,7 +107,7 @@ WHEN MATCHED AND score.xp + change.xp = 0 THEN DELETE
 WHEN MATCHED THEN UPDATE SET
     xp = score.xp + change.xp,
     reached_at = CASE
-        WHEN true THEN greatest(score.reached_at, change.entered_at)
+        WHEN change.left_at IS NULL THEN greatest(score.reached_at, change.entered_at)
         ELSE coalesce(change.latest_at, '2020-01-01Z')
     END
 WHEN NOT MATCHED AND change.xp > 0 THEN
