@@ -71,6 +71,11 @@ class PlayerStats:
     alias: str | None
 
 
+async def total_xp(db: Connection, player_id: UUID) -> int:
+    """The learner's points."""
+    return await db.fetchval("SELECT total_xp FROM players WHERE id = $1", player_id) or 0
+
+
 async def player_stats(db: Connection, player_id: UUID, academy: Academy) -> PlayerStats:
     """The learner's numbers at this moment; all zero for who has not done anything yet."""
     row = await db.fetchrow(_STATS, player_id, academy.this_week())
