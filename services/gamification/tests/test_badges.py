@@ -37,7 +37,7 @@ def badge(badge_id: str, fact: Fact, at_least: int) -> Badge:
 
 
 LESSON_BADGES = BadgeCatalogue(
-    [badge("third", Fact.LESSONS, 3), badge("first", Fact.LESSONS, 1), badge("streak", Fact.DAY_STREAK, 3)]
+    [badge("streak", Fact.DAY_STREAK, 3), badge("third", Fact.LESSONS, 3), badge("first", Fact.LESSONS, 1)]
 )
 
 
@@ -74,6 +74,11 @@ def test_over_a_learner_s_days_each_badge_is_earned_once_and_exactly_if_its_crit
 def test_the_next_goals_are_the_first_open_badge_of_each_fact_and_the_nearest_comes_first() -> None:
     goals = LESSON_BADGES.next_goals(Reached({Fact.LESSONS: 1, Fact.DAY_STREAK: 2}))
     assert [(goal.badge.id, goal.value, goal.missing) for goal in goals] == [("streak", 2, 1), ("third", 1, 2)]
+
+
+def test_of_goals_that_nothing_was_done_for_the_smaller_one_is_nearer() -> None:
+    nothing = LESSON_BADGES.next_goals(Reached())
+    assert [goal.badge.id for goal in nothing] == ["first", "streak"]
 
 
 def test_who_has_met_every_criterion_has_no_goal_left() -> None:

@@ -117,9 +117,10 @@ class BadgeCatalogue:
 
     def next_goals(self, now: Measured) -> list[BadgeGoal]:
         """Of each fact the first badge still ahead; the one nearest to being earned first."""
-        ahead = (
-            next((BadgeGoal(badge, value) for badge in ladder if value < badge.at_least), None)
-            for fact, ladder in self._ladders.items()
-            for value in (now.value(fact),)
-        )
-        return sorted((goal for goal in ahead if goal), key=lambda goal: -goal.value / goal.badge.at_least)
+        goals = []
+        for fact, ladder in self._ladders.items():
+            value = now.value(fact)
+            ahead = next((badge for badge in ladder if value < badge.at_least), None)
+            if ahead is not None:
+                goals.append(BadgeGoal(ahead, value))
+        return sorted(goals, key=lambda goal: (-goal.value / goal.badge.at_least, goal.missing))

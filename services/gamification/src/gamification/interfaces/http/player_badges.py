@@ -104,7 +104,7 @@ async def badges_of(player_id: SeenPlayer, db: Reader, badges: TheBadges) -> Pla
 async def revoke_badge(
     player_id: UUID, badge: BadgeId, body: RevocationBody, bus: TheBus, user: Staff
 ) -> RevocationView:
-    """Take a badge away from a learner, and its points; the learner is told why."""
+    """Take a badge away from a learner, and its points; the learner reads why."""
     command = RevokeBadge(player_id=player_id, badge=badge, reason=body.reason, by=user.user_id)
     return await bus.answer(command, RevocationView)
 
