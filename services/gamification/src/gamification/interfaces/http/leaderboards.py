@@ -7,18 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from babyowl_chassis.http import CurrentUser, PageParams, Reader, State, Student, View, page, refused
-from babyowl_kernel import Refusal
+from babyowl_chassis.http import PageParams, Reader, State, Student, View, page
 from gamification.domain.boards import Board, Period
-from gamification.domain.errors import OneBoardOnly
 from gamification.domain.levels import level_for
-from gamification.domain.policies import (
-    seeing_academy_leaderboard,
-    seeing_class_leaderboard,
-    seeing_course_leaderboard,
-)
 from gamification.interfaces.http.dependencies import TheAcademy
-from gamification.queries.classes import class_standing, course_standing, has_seat
+from gamification.interfaces.http.seen_boards import SeenBoards
 from gamification.queries.faces import Viewer
 from gamification.queries.leaderboards import Leaderboards
 from gamification.queries.points import CountedPoints, counted_points, score_of
@@ -31,30 +24,10 @@ Limit = Annotated[int, Query(ge=1, le=100, description="How many of the first pl
 Neighbours = Annotated[int, Query(ge=0, le=10, description="How many places before and behind you.")]
 
 
-async def _asked_for(
-    *,
-    period: Period,
-    db: Reader,
-    user: CurrentUser,
-    academy: TheAcademy,
-    class_id: Annotated[UUID | None, Query(description="The class whose members are ranked.")] = None,
-    course_id: Annotated[UUID | None, Query(description="The course whose points are ranked.")] = None,
-) -> "Asked":
+async def _asked_for(*, period: Period, academy: TheAcademy, seen: SeenBoards) -> "Asked":
     """The board that is asked for, by somebody who may see it."""
-    refusal: Refusal | None
-    if class_id is not None and course_id is not None:
-        refusal = OneBoardOnly()
-    elif class_id is not None:
-        refusal = seeing_class_leaderboard(user.actor, class_id, await class_standing(db, class_id, user.user_id))
-    elif course_id is not None:
-        standing = await course_standing(db, course_id, user.user_id)
-        refusal = seeing_course_leaderboard(user.actor, course_id, standing)
-    else:
-        refusal = seeing_academy_leaderboard(user.actor, has_seat=await has_seat(db, user.user_id))
-    if refusal is not None:
-        raise refused(refusal)
-    board = Board.of_today(period, academy, course_id=course_id, class_id=class_id)
-    return Asked(period, board, Viewer.of(user.actor))
+    board = Board.of_today(period, academy, course_id=seen.course_id, class_id=seen.class_id)
+    return Asked(period, board, seen.viewer)
 
 
 @dataclass(frozen=True, slots=True)
