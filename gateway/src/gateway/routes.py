@@ -93,6 +93,7 @@ PREFIXES = (
     Route("/api/v1/calendars", Service.CLASS, Access.PUBLIC, secret=True),
     Route("/api/v1/players", Service.GAMIFICATION),
     Route("/api/v1/leaderboards", Service.GAMIFICATION),
+    Route("/api/v1/aliases", Service.GAMIFICATION),
     Route("/api/v1/leagues", Service.GAMIFICATION),
     Route("/api/v1/rulebook", Service.GAMIFICATION),
     Route("/api/v1/badges", Service.GAMIFICATION, Access.PUBLIC),

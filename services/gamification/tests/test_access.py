@@ -45,6 +45,9 @@ WHOEVER_BELONGS_HERE = only(CALLERS, "super_admin", "staff", "instructor", "clas
 MATRIX: dict[Route, dict[str, Answer]] = {
     ("GET", "/api/v1/players/me"): STUDENTS_ONLY,
     ("PATCH", "/api/v1/players/me"): STUDENTS_ONLY,
+    ("GET", "/api/v1/players/me/appearance"): STUDENTS_ONLY,
+    ("POST", "/api/v1/players/{player_id}/alias/removal"): STAFF,
+    ("GET", "/api/v1/aliases"): STAFF,
     ("GET", "/api/v1/players/me/history"): STUDENTS_ONLY,
     ("GET", "/api/v1/players/{player_id}"): THE_LEARNERS_OWN,
     ("GET", "/api/v1/players/me/quests"): STUDENTS_ONLY,
@@ -60,6 +63,7 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("GET", "/api/v1/rulebook"): WHOEVER_SIGNED_IN,
     ("GET", "/api/v1/leaderboards/{period}"): WHOEVER_BELONGS_HERE,
     ("GET", "/api/v1/leaderboards/{period}/me"): only(CALLERS, "owner"),
+    ("GET", "/api/v1/leaderboards/{period}/me/points"): only(CALLERS, "owner"),
     ("GET", "/api/v1/leaderboards/{period}/closed"): WHOEVER_BELONGS_HERE,
     ("GET", "/api/v1/leaderboards/{period}/closed/{starts_on}"): WHOEVER_BELONGS_HERE,
     ("GET", "/api/v1/leaderboards/{period}/closed/{starts_on}/me"): only(CALLERS, "owner"),
@@ -80,6 +84,7 @@ MATRIX: dict[Route, dict[str, Answer]] = {
 OF_A_CLASS: dict[Route, dict[str, Answer]] = {
     ("GET", "/api/v1/leaderboards/{period}"): THE_LEARNERS_OWN,
     ("GET", "/api/v1/leaderboards/{period}/me"): only(CALLERS, "owner"),
+    ("GET", "/api/v1/leaderboards/{period}/me/points"): only(CALLERS, "owner"),
     ("GET", "/api/v1/leaderboards/{period}/closed"): THE_LEARNERS_OWN,
     ("GET", "/api/v1/leaderboards/{period}/closed/{starts_on}"): THE_LEARNERS_OWN,
     ("GET", "/api/v1/leaderboards/{period}/closed/{starts_on}/me"): only(CALLERS, "owner"),
@@ -89,10 +94,12 @@ OF_A_CLASS: dict[Route, dict[str, Answer]] = {
 
 BODIES: dict[Route, dict[str, str]] = {
     ("PATCH", "/api/v1/players/me"): {"leaderboard": "shown"},
+    ("POST", "/api/v1/players/{player_id}/alias/removal"): {"alias": "Rude Owl", "reason": "It is rude."},
     ("POST", "/api/v1/players/{player_id}/badges/{badge}/revocation"): {"reason": "It was somebody else."},
 }
 
 DONE_ALREADY: dict[Route, tuple[int, ...]] = {
+    ("POST", "/api/v1/players/{player_id}/alias/removal"): (409,),
     ("POST", "/api/v1/players/{player_id}/badges/{badge}/revocation"): (409,),
     ("DELETE", "/api/v1/players/{player_id}/badges/{badge}/revocation"): (404,),
 }

@@ -60,9 +60,9 @@ WHERE score.scope = $1 AND score.scope_id = $2 AND score.period = $3 AND score.s
 
 # Another one after a restore or a failover: the timeline tells.
 _IDENTITY: Final = """
-SELECT concat_ws('/', system_identifier, timeline_id, (SELECT oid FROM pg_database WHERE datname = current_database()),
-    current_schema())
-FROM pg_control_system(), pg_control_checkpoint()
+SELECT concat_ws('/', system_identifier, timeline_id, oid, current_schema())
+FROM pg_control_system(), pg_control_checkpoint(), pg_database
+WHERE datname = current_database()
 """
 
 _NEXT: Final = "SELECT nextval(pg_get_serial_sequence('stale_places', 'version'))"

@@ -24,12 +24,6 @@ Limit = Annotated[int, Query(ge=1, le=100, description="How many of the first pl
 Neighbours = Annotated[int, Query(ge=0, le=10, description="How many places before and behind you.")]
 
 
-async def _asked_for(*, period: Period, academy: TheAcademy, seen: SeenBoards) -> "Asked":
-    """The board that is asked for, by somebody who may see it."""
-    board = Board.of_today(period, academy, course_id=seen.course_id, class_id=seen.class_id)
-    return Asked(period, board, seen.viewer)
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A board, and who looks at it."""
@@ -37,6 +31,12 @@ class Asked:
     period: Period
     board: Board
     viewer: Viewer
+
+
+async def _asked_for(period: Period, seen: SeenBoards, academy: TheAcademy) -> Asked:
+    """The board of the running period, for somebody who may see it."""
+    board = Board.of_today(period, academy, course_id=seen.course_id, class_id=seen.class_id)
+    return Asked(period, board, seen.viewer)
 
 
 AskedBoard = Annotated[Asked, Depends(_asked_for)]
