@@ -98,6 +98,18 @@ class Mailbox:
         await self._client.aclose()
 
 
+async def until(person: Person, path: str, holds: Callable[[Any], bool]) -> httpx.Response:
+    """The first answer of which this holds: what one service does because of another is seen a moment later."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        response = await person.asks("GET", path)
+        if holds(expect(response, httpx.codes.OK)):
+            return response
+        if time.monotonic() > deadline:
+            raise StoryError(f"{_asked(response)}: not what was waited for: {response.text[:500]}")
+        await asyncio.sleep(0.1)
+
+
 async def until_refused(person: Person, path: str) -> httpx.Response:
     """The first answer that is a refusal: what closes something in one service reaches the others a moment later."""
     deadline = time.monotonic() + PATIENCE_SECONDS

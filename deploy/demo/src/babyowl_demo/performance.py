@@ -1,7 +1,8 @@
-"""The whole performance: the story of a class, and the rest of its term."""
+"""The whole performance: the story of a class, the game behind it, and the rest of its term."""
 
 from rich.console import Console
 
+from babyowl_demo.game import Game
 from babyowl_demo.story import Stage, beginning
 from babyowl_demo.term import Term
 
@@ -16,5 +17,8 @@ async def play(stage: Stage, console: Console) -> int:
         await story.the_first_meeting()
         await story.a_lesson_is_learnt()
         await story.a_correction()
+        game = Game(story)
+        await game.play()
         await Term(story).play()
+        await game.a_league()
         return story.teller.steps
