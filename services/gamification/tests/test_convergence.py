@@ -72,6 +72,11 @@ BADGES = BadgeCatalogue(
 )
 CATALOGUE = Catalogue(RULEBOOK, BADGES, load_catalogue().quests)
 
+EMPTY = (
+    "TRUNCATE players, holidays, zone_changes, recounts, seat_changes, lesson_locks, publications,"
+    " published_lessons, meetings, timetables, classes, class_members CASCADE"
+)
+
 
 async def played(game: Game, story: Story, *, on_the_way: bool) -> Game:
     """Let the reports arrive: on the way from the beginning to the end, or all of them at the end."""
@@ -166,7 +171,7 @@ async def test_in_memory(story: Story, on_the_way: bool) -> None:
 async def test_in_postgres_too_and_like_a_run_that_holds_everything_in_memory(
     pool: Pool, story: Story, on_the_way: bool
 ) -> None:
-    await pool.execute("TRUNCATE players, holidays, zone_changes, recounts CASCADE")
+    await pool.execute(EMPTY)
     await converges(Game(InPostgres(pool), catalogue=CATALOGUE), story, on_the_way=on_the_way)
 
 
