@@ -167,6 +167,13 @@ def _drop_boards() -> None:
 
 def _make_curriculum() -> None:
     op.create_table(
+        "curriculum",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("facts", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("id = 1", name="ck_curriculum_id"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "seat_changes",
         sa.Column("class_id", sa.Uuid(), nullable=False),
         sa.Column("student_id", sa.Uuid(), nullable=False),
@@ -231,8 +238,13 @@ def _make_curriculum() -> None:
 
 
 def _drop_curriculum() -> None:
-    for table in ("timetables", "meetings", "published_lessons", "publications", "lesson_locks", "seat_changes"):
-        op.drop_table(table)
+    op.drop_table("timetables")
+    op.drop_table("meetings")
+    op.drop_table("published_lessons")
+    op.drop_table("publications")
+    op.drop_table("lesson_locks")
+    op.drop_table("seat_changes")
+    op.drop_table("curriculum")
 
 
 _LEAGUES = "('bronze', 'silver', 'gold', 'sapphire', 'diamond')"

@@ -263,11 +263,12 @@ class Game:
             )
             await self.receive(envelope)
 
-    async def receive(self, envelope: Envelope) -> None:
-        """Let an event arrive, with whatever is on its envelope."""
-        for subscription, dispatcher in self._dispatchers:
-            if type(envelope.data) in subscription.events:
-                await dispatcher.dispatch(envelope)
+    async def receive(self, *envelopes: Envelope) -> None:
+        """Let events arrive, with whatever is on their envelopes."""
+        for envelope in envelopes:
+            for subscription, dispatcher in self._dispatchers:
+                if type(envelope.data) in subscription.events:
+                    await dispatcher.dispatch(envelope)
 
     async def choose(self, player_id: UUID, **chosen: Any) -> Appearance | Refusal:
         """The appearance a learner has now, or why it was refused."""

@@ -10,11 +10,13 @@ from gamification.application.commands.recount_player import RecountPlayer, reco
 from gamification.application.commands.reinstate_badge import ReinstateBadge, reinstate_badge
 from gamification.application.commands.remove_alias import RemoveAlias, remove_alias
 from gamification.application.commands.revoke_badge import RevokeBadge, revoke_badge
+from gamification.application.commands.roll_over import RollOver, roll_over
 from gamification.application.commands.seat_newcomers import SeatNewcomers, seat_newcomers
 
 HANDLERS: Final[Mapping[type[Command[Any]], Callable[..., Awaitable[Any]]]] = {
     ChooseAppearance: choose_appearance,
     RecountPlayer: recount_player,
+    RollOver: roll_over,
     RemoveAlias: remove_alias,
     ClosePeriod: close_period,
     SeatNewcomers: seat_newcomers,

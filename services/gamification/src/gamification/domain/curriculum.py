@@ -34,9 +34,9 @@ class Curriculum(Protocol):
     """Facts of other contexts that arrive in any order, any number of times; `at` is when they came about.
 
     A fact is told apart by its `sequence` among those of its class (a publication by its revision), and of two
-    about the same thing the greater one is the later one. Whoever notes a fact holds the curriculum until the
-    transaction ends, and whoever asks for opportunities waits for that: so none is drawn from what a fact that
-    is being noted has overtaken, without the one or the other seeing it.
+    about the same thing the greater one is the later one. Of a fact that is noted and of opportunities that are
+    asked for at the same time one comes first: either the fact is among what the opportunities are made of, or
+    whoever asked for them is among those whom the fact finds it has overtaken.
     """
 
     async def note_seat(

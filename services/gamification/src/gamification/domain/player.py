@@ -71,7 +71,7 @@ class PlayerProfile(AggregateRoot):
     """A learner's game; the id is the learner's own.
 
     What is loaded is what the news at hand touches, not a learner's whole history: the deeds of the touched days
-    with their lines of the ledger; days, quests, badges and rewards from the Monday before them on; and the last
+    with their lines of the ledger; all badges; days, quests and rewards from the Monday before them on; and the last
     day before that, from which the fold goes on.
     """
 
@@ -181,6 +181,7 @@ class PlayerProfile(AggregateRoot):
 
     def roll_over(self, circumstances: Circumstances, *, draws: Mapping[Period, Collection[PlayerQuest]]) -> None:
         """Begin the learner's new day: with quests of its own, and a streak that may have ended with the old one."""
+        self.rolls_over_at = None
         self._replay(set(), circumstances.today, {}, circumstances, draws)
 
     def tell_streak(self, circumstances: Circumstances) -> None:
@@ -225,7 +226,7 @@ class PlayerProfile(AggregateRoot):
         )
         for each in folded:
             self.days[each.day.day] = each.day
-        worth |= self._rewards(folded)
+        worth |= self._rewards(folded, start)
         posted = self._post_differences(worth, {deed.source for deed in after}, start, circumstances)
         self._score_changes.append(score_changes(posted, before, after))
         self._announce_levels()
@@ -288,11 +289,13 @@ class PlayerProfile(AggregateRoot):
                 del self.quests[key]
 
     def _expect_midnight(self, circumstances: Circumstances) -> None:
+        if self.rolls_over_at is not None and self.rolls_over_at <= circumstances.now:
+            return  # that day has yet to begin
         last = max(self.days, default=None)
         plays = last is not None and circumstances.today - last <= PLAYS_STILL
         self.rolls_over_at = circumstances.midnight if plays else None
 
-    def _rewards(self, folded: Iterable[Folded]) -> dict[tuple[Source, str], _Worth]:
+    def _rewards(self, folded: Iterable[Folded], start: date) -> dict[tuple[Source, str], _Worth]:
         worth: dict[tuple[Source, str], _Worth] = {}
         for each in folded:
             day = each.day
@@ -300,10 +303,17 @@ class PlayerProfile(AggregateRoot):
                 source = Source(SourceKind.QUEST, quest.reward_id(self.id))
                 worth[source, quest.quest] = _Worth(quest.xp, day.day, day.counts_on, None)
             for badge in each.badges:
-                if badge.xp and badge.id not in self.revocations:
+                if self._may_earn(badge, start):
                     source = Source(SourceKind.BADGE, badge.reward_id(self.id))
                     worth[source, badge.rule] = _Worth(badge.xp, day.day, day.counts_on, None)
         return worth
+
+    def _may_earn(self, badge: Badge, start: date) -> bool:
+        """Whether a badge is the learner's to earn from `start` on; one held since before is not earned again.
+
+        That happens only when the catalogue has come to ask for more than it did, and the game was not rebuilt.
+        """
+        return badge.id not in self.revocations and self.badges.get(badge.id, start) >= start
 
     def _post_differences(
         self,
@@ -407,7 +417,7 @@ class PlayerProfile(AggregateRoot):
     def _settle_badges(self, folded: Iterable[Folded], start: date) -> None:
         before = {badge: day for badge, day in self.badges.items() if day >= start}
         earned = {
-            badge.id: each.day.day for each in folded for badge in each.badges if badge.id not in self.revocations
+            badge.id: each.day.day for each in folded for badge in each.badges if self._may_earn(badge, start)
         }
         for badge in before.keys() - earned.keys():
             del self.badges[badge]

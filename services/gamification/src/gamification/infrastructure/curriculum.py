@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babyowl_chassis.sql import Connection
+from babyowl_chassis.unit_of_work import SqlUnitOfWork, VersionConflict
 from gamification.domain.calendar import day_of, zone_or
 from gamification.domain.curriculum import Concerned, PublishedLesson
 from gamification.domain.quests import Opportunities, Period
@@ -14,8 +15,13 @@ from gamification.domain.zones import ZoneChange, ZoneHistory
 _EVERYBODY = UUID(int=0)
 """In `lesson_locks`: the whole class."""
 
-_HOLD = "SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('curriculum'))"
-_WAIT = "SELECT pg_advisory_xact_lock_shared(hashtext(current_schema()), hashtext('curriculum'))"
+# Who notes a fact writes the one row there is, who draws by facts reads it under a lock: so of a fact and a draw at
+# the same time one comes first, and the other knows of it. A draw from before the fact fails and is repeated.
+_NOTE = """
+INSERT INTO curriculum AS known (id, facts) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET facts = known.facts + 1
+"""
+_READ = "SELECT facts FROM curriculum FOR SHARE"
+_BEGIN = "INSERT INTO curriculum (id, facts) VALUES (1, 0) ON CONFLICT DO NOTHING"
 
 _NOTE_SEAT = """
 INSERT INTO seat_changes (class_id, student_id, sequence, course_id, active, at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -142,14 +148,16 @@ _DATES_APART = timedelta(days=2)
 class SqlCurriculum:
     """Seats, lessons, publications and meetings, as facts."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, uow: SqlUnitOfWork) -> None:
+        self._uow = uow
+        self._connection = uow.connection
+        self._is_read = False
 
     async def note_seat(
         self, class_id: UUID, course_id: UUID, student_id: UUID, *, active: bool, sequence: int, at: datetime
     ) -> None:
         """A student has a seat in a class, or has given it up."""
-        await self._connection.execute(_HOLD)
+        await self._hold()
         await self._connection.execute(_NOTE_SEAT, class_id, student_id, sequence, course_id, active, at)
 
     async def note_lessons(
@@ -163,7 +171,7 @@ class SqlCurriculum:
         at: datetime,
     ) -> None:
         """Lessons are open, or closed, to a class or to one student of it."""
-        await self._connection.execute(_HOLD)
+        await self._hold()
         await self._connection.execute(
             _NOTE_LESSONS, class_id, student_id or _EVERYBODY, list(lesson_ids), sequence, are_open, at
         )
@@ -172,7 +180,7 @@ class SqlCurriculum:
         self, course_id: UUID, revision: int, lessons: tuple[PublishedLesson, ...], *, is_open: bool, at: datetime
     ) -> bool:
         """A course was published; an open one is everybody's. Answers whether it is, or ever was, open."""
-        await self._connection.execute(_HOLD)
+        await self._hold()
         await self._connection.execute(_NOTE_PUBLICATION, course_id, revision, is_open, at)
         await self._connection.executemany(
             _NOTE_LESSON,
@@ -194,7 +202,7 @@ class SqlCurriculum:
         self, class_id: UUID, meetings: Mapping[UUID, datetime], *, time_zone: str | None, at: datetime
     ) -> None:
         """All meetings a class has, by when they begin."""
-        await self._connection.execute(_HOLD)
+        await self._hold()
         await self._connection.execute(_NOTE_TIMETABLE, class_id, time_zone, at, None)
         await self._note_meetings(class_id, meetings, cancelled=False, at=at)
 
@@ -202,12 +210,12 @@ class SqlCurriculum:
         self, class_id: UUID, meeting_id: UUID, starts_at: datetime, *, cancelled: bool, at: datetime
     ) -> None:
         """A meeting was added, moved or cancelled."""
-        await self._connection.execute(_HOLD)
+        await self._hold()
         await self._note_meetings(class_id, {meeting_id: starts_at}, cancelled=cancelled, at=at)
 
     async def note_end(self, class_id: UUID, *, at: datetime) -> None:
         """A class has ended; what it had ahead does not take place."""
-        await self._connection.execute(_HOLD)
+        await self._hold()
         await self._connection.execute(_NOTE_TIMETABLE, class_id, None, None, at)
 
     async def meeting_days(self, class_id: UUID, *, otherwise: ZoneInfo) -> Mapping[UUID, date]:
@@ -237,8 +245,21 @@ class SqlCurriculum:
         self, player_id: UUID, period: Period, *, begins_at: datetime, otherwise: ZoneInfo
     ) -> Opportunities:
         """What the learner can do in a period that began at that moment."""
-        await self._connection.execute(_WAIT)
+        if not self._is_read:
+            if await self._connection.fetchval(_READ) is None:
+                await self._connection.execute(_BEGIN)
+            self._is_read = True
         return await opportunities(self._connection, player_id, period, begins_at=begins_at, otherwise=otherwise)
+
+    async def _hold(self) -> None:
+        """Have what is noted now stand before or after whatever is drawn at the same time.
+
+        Who has drawn before is looked for afterwards, and would be missed by a transaction that sees only what was
+        there when it began: this has to be one that locks.
+        """
+        if not self._uow.locking:
+            raise VersionConflict("a fact has to be noted by a transaction that sees all drawn before it")
+        await self._connection.execute(_NOTE)
 
     async def _note_meetings(
         self, class_id: UUID, meetings: Mapping[UUID, datetime], *, cancelled: bool, at: datetime

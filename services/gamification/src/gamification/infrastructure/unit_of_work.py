@@ -55,7 +55,7 @@ class GamificationUnitOfWork(SqlUnitOfWork):
         self.zones = SqlZones(connection)
         self.holidays = SqlHolidays(connection)
         self.recounts = SqlRecounts(connection)
-        self.curriculum = SqlCurriculum(connection)
+        self.curriculum = SqlCurriculum(self)
         self.closings = SqlClosings(self)
         self.leagues = SqlLeagues(connection)
 

@@ -22,7 +22,7 @@ SELECT
         SELECT ROW({", ".join(_COLUMNS)})
         FROM quests WHERE player_id = $1 AND starts_on BETWEEN $2 AND $3
     ) AS quests,
-    ARRAY(SELECT ROW(day, tally) FROM days WHERE player_id = $1 AND day BETWEEN $2 AND $3) AS days
+    ARRAY(SELECT ROW(day, tally::json) FROM days WHERE player_id = $1 AND day BETWEEN $2 AND $3) AS days
 """  # noqa: S608  the only things put in are names of columns
 
 _MOVES = "SELECT since, zone FROM zone_changes WHERE player_id = $1"
@@ -65,11 +65,11 @@ async def current_quests(
     zones = ZoneHistory([ZoneChange(since, zone) for since, zone in await db.fetch(_MOVES, player_id)], academy.zone)
     now = academy.clock()
     zone = zones.at(now)
-    day, week = Period.around(day_of(now, zone))
-    row = await db.fetchrow(_CURRENT, player_id, week.starts_on, day.starts_on)
+    today, week = Period.around(day_of(now, zone))
+    row = await db.fetchrow(_CURRENT, player_id, week.starts_on, today.starts_on)
     assert row is not None  # noqa: S101  # the statement always has one row
     stored = [quest_from_row(dict(zip(_COLUMNS, quest, strict=True))) for quest in row["quests"]]
-    tallies = {active: {Fact(fact): number for fact, number in tally.items()} for active, tally in row["days"]}
+    tallies = {day: {Fact(fact): number for fact, number in tally.items()} for day, tally in row["days"]}
 
     async def of(period: Period) -> QuestsOfPeriod:
         quests = tuple(quest for quest in stored if quest.period == period)
@@ -81,7 +81,7 @@ async def current_quests(
         ends_at = datetime.combine(period.ends_on + ONE_DAY, time(), zone).astimezone(UTC)
         return QuestsOfPeriod(period, ends_at, tuple(sorted(quests, key=lambda quest: (quest.xp, quest.quest))))
 
-    return CurrentQuests(daily=await of(day), weekly=await of(week))
+    return CurrentQuests(daily=await of(today), weekly=await of(week))
 
 
 async def completed_quests(

@@ -47,6 +47,7 @@ INPUTS: Final = ("badge_revocations",)
 
 KEPT: Final = (
     *INPUTS,
+    "curriculum",
     "appearances",
     "alias_removals",
     "stale_places",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, Text, Uuid
 from sqlmodel import Field
 
 from gamification.infrastructure.tables.base import Table, key, moment, text_
@@ -16,6 +16,16 @@ from gamification.infrastructure.tables.base import Table, key, moment, text_
 
 def _array(of: Any) -> Any:
     return Field(sa_type=ARRAY(of))
+
+
+class CurriculumRow(Table, table=True):
+    """One row, which whoever notes a fact writes and whoever draws by facts locks; it tells nothing by itself."""
+
+    __tablename__ = "curriculum"
+    __table_args__ = (CheckConstraint("id = 1", name="ck_curriculum_id"),)
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    facts: int = Field(sa_type=BigInteger)
 
 
 class SeatChangeRow(Table, table=True):
