@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from copy import copy
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,6 +18,18 @@ from gamification.domain.values import Alias, Deed
 from gamification.domain.zones import ZoneChange
 
 from .memory_curriculum import MemoryCurriculum
+
+
+def _copied(player: PlayerProfile, _: dict[int, object]) -> PlayerProfile:
+    """All that a player holds are values: only what they lie in has to be another."""
+    twin = copy(player)
+    for name, held in vars(player).items():
+        if isinstance(held, dict | list):
+            setattr(twin, name, copy(held))
+    return twin
+
+
+PlayerProfile.__deepcopy__ = _copied  # type: ignore[attr-defined]
 
 
 class MemoryPlayers(MemoryRepository[PlayerProfile]):
