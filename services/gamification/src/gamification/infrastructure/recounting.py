@@ -1,7 +1,7 @@
 """Carries recounts out, when it is certain that everybody counts by what made them necessary."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -21,41 +21,34 @@ LONGEST_BREAK = timedelta(days=100)
 _NEW_HOLIDAYS = "SELECT EXISTS (SELECT FROM holidays WHERE NOT spread)"
 _NOTICE_HOLIDAYS = "UPDATE holidays SET seen_at = clock_timestamp() WHERE NOT spread AND seen_at IS NULL"
 _NOTICE_RECOUNTS = "UPDATE recounts SET seen_at = clock_timestamp() WHERE seen_at IS NULL"
-_UNDER_WAY = """
-SELECT coalesce(min(xact_start), 'infinity') AS since FROM pg_stat_activity
+# Since when is asked for by a statement of its own: the one that acts on it must see all that has ended by then.
+_ALL_BEGAN_AFTER = """
+SELECT coalesce(min(xact_start), clock_timestamp()) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
 """
 # Only who has done something since the holiday began, or was on a run that may still have held, has a past to
 # change; a holiday that is yet to come changes nobody's.
-_SPREAD = f"""
-WITH under_way AS ({_UNDER_WAY}),
-due AS (
-    UPDATE holidays SET spread = true, seen_at = NULL FROM under_way
-    WHERE NOT spread AND seen_at < under_way.since
-    RETURNING first_date
+_SPREAD = """
+WITH due AS (
+    UPDATE holidays SET spread = true, seen_at = NULL WHERE NOT spread AND seen_at < $1 RETURNING first_date
 )
 INSERT INTO recounts AS known (player_id, from_day, redraw, version, seen_at)
 SELECT days.player_id, least((SELECT min(first_date) FROM due), max(days.day)), false, 1, NULL
 FROM days
-WHERE days.day >= (SELECT min(first_date) FROM due WHERE first_date <= $1) - $2::interval
+WHERE days.day >= (SELECT min(first_date) FROM due WHERE first_date <= $2) - $3::interval
 GROUP BY days.player_id
 ORDER BY days.player_id
 ON CONFLICT (player_id) DO UPDATE
 SET from_day = least(known.from_day, excluded.from_day), version = known.version + 1, seen_at = NULL
-"""  # noqa: S608  nothing is put in but the statement above
+"""
 # Who has no days has nothing to recount: facts about a learner mostly come before the learner's deeds.
-_NEEDLESS = f"""
-WITH under_way AS ({_UNDER_WAY})
-DELETE FROM recounts USING under_way
-WHERE seen_at < under_way.since
-    AND NOT EXISTS (SELECT FROM players WHERE players.id = recounts.player_id)
-"""  # noqa: S608
-_RIPE = f"""
-WITH under_way AS ({_UNDER_WAY})
-SELECT player_id FROM recounts, under_way
-WHERE seen_at < under_way.since AND player_id <> ALL ($1)
-ORDER BY seen_at, player_id LIMIT {BATCH}
-"""  # noqa: S608
+_NEEDLESS = """
+DELETE FROM recounts
+WHERE seen_at < $1 AND NOT EXISTS (SELECT FROM players WHERE players.id = recounts.player_id)
+"""
+_RIPE = """
+SELECT player_id FROM recounts WHERE seen_at < $1 AND player_id <> ALL ($2) ORDER BY seen_at, player_id LIMIT $3
+"""
 
 
 class Recounting:
@@ -72,11 +65,12 @@ class Recounting:
         if await self._database.fetchval(_NEW_HOLIDAYS):
             await self._database.execute(_NOTICE_HOLIDAYS)
             # A day more, for who lives east of the academy.
-            await self._database.execute(_SPREAD, self._today() + timedelta(days=1), LONGEST_BREAK)
+            today = self._today() + timedelta(days=1)
+            await self._database.execute(_SPREAD, await self._all_began_after(), today, LONGEST_BREAK)
         await self._database.execute(_NOTICE_RECOUNTS)
-        await self._database.execute(_NEEDLESS)
+        await self._database.execute(_NEEDLESS, await self._all_began_after())
         done, failed = 0, list[UUID]()
-        while batch := await self._database.fetch(_RIPE, failed):
+        while batch := await self._database.fetch(_RIPE, await self._all_began_after(), failed, BATCH):
             for row in batch:
                 try:
                     await self._bus.execute(RecountPlayer(row["player_id"]))
@@ -85,3 +79,8 @@ class Recounting:
                     log.exception("recount_failed", player_id=str(row["player_id"]))
                     failed.append(row["player_id"])
         return done
+
+    async def _all_began_after(self) -> datetime:
+        """A moment after which every transaction of the service began that is under way."""
+        moment: datetime = await self._database.fetchval(_ALL_BEGAN_AFTER)
+        return moment

@@ -4,37 +4,30 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, null, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, select
 
 from babyowl_chassis.sql import Connection, Statement
 from gamification.domain.recounts import Recount
 from gamification.infrastructure.tables import metadata
 
 _recounts = metadata.tables["recounts"]
-_asking = insert(_recounts).values(
-    player_id=bindparam("player_id"),
-    from_day=bindparam("from_day"),
-    redraw=bindparam("redraw"),
-    version=1,
-    seen_at=null(),
-)
+
+# In one order for all, so that two who ask for the same learners do not wait for each other.
+_ASK = """
+INSERT INTO recounts AS known (player_id, from_day, redraw, version, seen_at)
+SELECT DISTINCT player_id, $2::date, $3::boolean, 1, NULL::timestamptz FROM unnest($1::uuid[]) AS asked (player_id)
+ORDER BY player_id
+ON CONFLICT (player_id) DO UPDATE SET
+    from_day = least(known.from_day, excluded.from_day),
+    redraw = known.redraw OR excluded.redraw,
+    version = known.version + 1,
+    seen_at = NULL
+"""
 
 
 class SqlRecounts:
     """Who is to be recounted from which day on."""
 
-    _ASK = Statement(
-        _asking.on_conflict_do_update(
-            index_elements=[_recounts.c.player_id],
-            set_={
-                "from_day": func.least(_recounts.c.from_day, _asking.excluded.from_day),
-                "redraw": _recounts.c.redraw | _asking.excluded.redraw,
-                "version": _recounts.c.version + 1,
-                "seen_at": null(),
-            },
-        )
-    )
     _DUE = Statement(
         select(_recounts.c.from_day, _recounts.c.redraw, _recounts.c.version).where(
             _recounts.c.player_id == bindparam("player_id")
@@ -51,9 +44,8 @@ class SqlRecounts:
 
     async def ask(self, learner_ids: Collection[UUID], *, from_day: date, redraw: bool = False) -> None:
         """Have these learners recounted from that day on, once what is under way now has ended."""
-        # In one order for all, so that two who ask for the same learners do not wait for each other.
-        for learner_id in sorted(learner_ids):
-            await self._ASK.execute(self._connection, player_id=learner_id, from_day=from_day, redraw=redraw)
+        if learner_ids:
+            await self._connection.execute(_ASK, list(learner_ids), from_day, redraw)
 
     async def due(self, learner_id: UUID) -> Recount | None:
         """What a learner's recount has to begin with; None if there is none to do."""
