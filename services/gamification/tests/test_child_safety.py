@@ -116,8 +116,8 @@ async def world(
     redis_url = fresh_redis() if request.param == "from an old cache" else "redis://127.0.0.1:1/0"
     async with serving(service, admin_url=postgres_admin_url, redis_url=redis_url) as served:
         academy, course_id = Academy(served), new_id()
-        names = ("Viktor Viewer", "Clara Classmate", "Stella Stranger", "Mara Masked", "Mona Maskara")
-        names += ("Hidda Hidden", "Gerda Gone", "Greta Grown")
+        names = ["Viktor Viewer", "Clara Classmate", "Stella Stranger", "Mara Masked", "Mona Maskara"]
+        names += ["Hidda Hidden", "Gerda Gone", "Greta Grown"]
         viewer, classmate, stranger, masked, masked_stranger, hidden, gone, grown = [
             Child(await academy.person(name, avatar_url=picture(name)), name) for name in names
         ]

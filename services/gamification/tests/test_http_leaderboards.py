@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -6,9 +7,10 @@ import httpx
 import pytest
 
 from babyowl_chassis.ids import new_id, utc_now
+from babyowl_contracts.learning import ExerciseCompleted
 
 from .academy import Academy
-from .reports import attendance, enrolled, withdrawn
+from .reports import attendance, class_created, enrolled, withdrawn
 
 pytestmark = pytest.mark.infra
 
@@ -246,3 +248,145 @@ async def test_who_has_just_made_an_account_sees_nobody(academy: Academy) -> Non
         response = await stranger.get(path)
         assert (response.status_code, response.json()["code"]) == (403, "seat_required")
         assert "Ada" not in response.text
+
+
+async def test_the_month_counts_what_happened_in_it(academy: Academy) -> None:
+    now = utc_now()
+    await academy.learner("Ada", 5, at=now - timedelta(days=32))
+    ben = await academy.learner("Ben", 1, at=now)
+    body = (await academy.student(ben).get(MONTHLY)).json()
+    assert ranks(body["items"]) == [(1, "Ben")]
+    assert body["starts_on"] == now.date().replace(day=1).isoformat()
+
+
+def exercise_of(course_id: UUID, student_id: UUID) -> ExerciseCompleted:
+    return ExerciseCompleted(
+        student_id=student_id,
+        course_id=course_id,
+        lesson_id=new_id(),
+        exercise_id=new_id(),
+        kind="coding",
+        score_percent=80,
+        completed_at=utc_now(),
+    )
+
+
+async def test_a_course_ranks_its_learners_by_the_points_of_that_course(academy: Academy) -> None:
+    ada, ben, course_id = await academy.learner("Ada", 9), await academy.learner("Ben", 0), new_id()
+    for student_id in (ada, ben, ben):
+        await academy.served.deliver(exercise_of(course_id, student_id))
+    params = {"course_id": str(course_id)}
+    for path in (WEEKLY, MONTHLY, ALL_TIME):
+        places = await items(academy.student(ada), path, **params)
+        assert [(place["rank"], place["name"], place["xp"]) for place in places] == [(1, "Ben", 40), (2, "Ada", 20)]
+    assert ranks(await items(academy.student(ada), WEEKLY)) == [(1, "Ada"), (2, "Ben")]
+
+
+async def test_who_does_not_learn_a_course_does_not_see_its_leaderboard(academy: Academy) -> None:
+    course_id, teacher = new_id(), new_id()
+    ada, ben, cem = await academy.learner("Ada", 0), await academy.learner("Ben", 0), await academy.person("Cem")
+    await academy.served.deliver(exercise_of(course_id, ada))
+    await academy.served.deliver(exercise_of(course_id, cem))
+    class_ = replace(class_created(new_id(), teacher), course_id=course_id)
+    await academy.served.deliver(class_)
+    params = {"course_id": str(course_id)}
+    assert (await academy.student(ada).get(WEEKLY, params=params)).status_code == 200
+    assert (await academy.served.as_("instructor", teacher).get(WEEKLY, params=params)).status_code == 200
+    # Ben has nothing to do with it, and Cem no seat anywhere.
+    for viewer in (academy.student(ben), academy.student(cem), academy.served.as_("instructor")):
+        response = await viewer.get(WEEKLY, params=params)
+        assert (response.status_code, response.json()["code"]) == (403, "not_in_course")
+    staff = academy.served.as_("staff")
+    assert (await staff.get(WEEKLY, params=params)).status_code == 200
+    response = await staff.get(WEEKLY, params={"course_id": str(new_id())})
+    assert (response.status_code, response.json()["code"]) == (404, "course_not_found")
+
+
+async def test_a_leaderboard_is_of_a_class_or_of_a_course_and_not_of_both(academy: Academy) -> None:
+    params = {"course_id": str(new_id()), "class_id": str(new_id())}
+    response = await academy.served.as_("staff").get(WEEKLY, params=params)
+    assert (response.status_code, response.json()["code"]) == (422, "one_board_only")
+
+
+async def points(client: httpx.AsyncClient, path: str, **params: Any) -> list[dict[str, Any]]:
+    """All pages of the points behind a place, two at a time."""
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        response = await client.get(f"{path}/me/points", params={"limit": 2, **params, **cursor})
+        assert response.status_code == 200, response.text
+        body = response.json()
+        found += body["items"]
+        if body["next_cursor"] is None:
+            return found
+        cursor = {"cursor": body["next_cursor"]}
+
+
+async def test_why_this_rank_lists_the_points_that_count_and_they_add_up(academy: Academy) -> None:
+    ada, meeting, course_id, now = await academy.learner("Ada", 0), new_id(), new_id(), utc_now()
+    await academy.practise(ada, 3, at=now - timedelta(days=60))
+    await academy.practise(ada, 2, at=now)
+    await academy.served.deliver(exercise_of(course_id, ada))
+    await academy.served.deliver(attendance(ada, now, "present", meeting_id=meeting))
+    await academy.served.deliver(attendance(ada, now, "absent", meeting_id=meeting, revision=2))
+    client = academy.student(ada)
+    for path, params in ((WEEKLY, {}), (MONTHLY, {}), (ALL_TIME, {}), (WEEKLY, {"course_id": str(course_id)})):
+        body = (await client.get(f"{path}/me/points", params=params)).json()
+        listed = await points(client, path, **params)
+        [place] = [place for place in await items(client, f"{path}/me", **params) if place["is_me"]]
+        assert sum(line["amount"] for line in listed) == body["xp"] == place["xp"]
+        assert len({(line["counts_on"], line["source_id"], line["rule"]) for line in listed}) == len(listed)
+        assert str(meeting) not in {line["source_id"] for line in listed}
+        assert [line["counts_on"] for line in listed] == sorted((line["counts_on"] for line in listed), reverse=True)
+    assert len(await points(client, ALL_TIME)) > len(await points(client, WEEKLY))
+    assert {line["rule"] for line in await points(client, WEEKLY, course_id=str(course_id))} == {"exercise_completed"}
+
+
+async def test_why_this_rank_says_what_is_missing_for_the_next_place(academy: Academy) -> None:
+    ada, ben, cem = [await academy.learner(name, done) for name, done in (("Ada", 3), ("Ben", 1), ("Cem", 0))]
+    first, second = [place["xp"] for place in await items(academy.student(ada), WEEKLY)]
+    body = (await academy.student(ben).get(f"{WEEKLY}/me/points")).json()
+    assert (body["rank"], body["xp"], body["to_next_place"]) == (2, second, first - second + 1)
+    assert (await academy.student(ada).get(f"{WEEKLY}/me/points")).json()["to_next_place"] is None
+    nothing = (await academy.student(cem).get(f"{WEEKLY}/me/points")).json()
+    assert (nothing["rank"], nothing["xp"], nothing["reached_at"], nothing["items"]) == (None, 0, None, [])
+
+
+async def test_who_hides_still_sees_their_points(academy: Academy) -> None:
+    ada = await academy.learner("Ada", 1)
+    await academy.hide(ada)
+    body = (await academy.student(ada).get(f"{WEEKLY}/me/points")).json()
+    assert body["rank"] is None
+    assert body["xp"] == sum(line["amount"] for line in body["items"]) > 0
+
+
+async def test_staff_take_an_unsuitable_alias_away_and_the_learner_reads_why(academy: Academy) -> None:
+    ada, staff = await academy.learner("Ada", 1), academy.served.as_("staff")
+    await academy.call(ada, "Rude Owl")
+    assert (await academy.student(ada).get("/api/v1/players/me/appearance")).json() == {
+        "leaderboard": "shown",
+        "alias": "Rude Owl",
+        "removal": None,
+    }
+    removal = f"/api/v1/players/{ada}/alias/removal"
+    response = await staff.post(removal, json={"alias": "rude owl", "reason": "It is rude."})
+    assert response.status_code == 200, response.text
+    mine = (await academy.student(ada).get("/api/v1/players/me/appearance")).json()
+    assert (mine["alias"], mine["removal"]["alias"], mine["removal"]["reason"]) == (None, "Rude Owl", "It is rude.")
+    assert ranks(await items(staff, WEEKLY)) == [(1, "Ada")]
+    again = await academy.student(ada).patch("/api/v1/players/me", json={"alias": "RUDE OWL"})
+    assert (again.status_code, again.json()["code"]) == (422, "alias_barred")
+    late = await staff.post(removal, json={"alias": "Rude Owl", "reason": "It is rude."})
+    assert (late.status_code, late.json()["code"]) == (409, "alias_not_worn")
+
+
+async def test_aliases_are_listed_for_staff_page_by_page(academy: Academy) -> None:
+    for alias in ("Night Owl", "Barn Owl", "Robin"):
+        await academy.call(await academy.person(), alias)
+    staff = academy.served.as_("staff")
+    first = (await staff.get("/api/v1/aliases", params={"limit": 2})).json()
+    assert [item["alias"] for item in first["items"]] == ["Barn Owl", "Night Owl"]
+    second = (await staff.get("/api/v1/aliases", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+    assert [item["alias"] for item in second["items"]] == ["Robin"]
+    owls = await items(staff, "/api/v1/aliases", contains="OWL")
+    assert [item["alias"] for item in owls] == ["Barn Owl", "Night Owl"]
