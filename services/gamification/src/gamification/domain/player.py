@@ -333,11 +333,15 @@ class PlayerProfile(AggregateRoot):
             for key, line in latest.items()
             if line.gives and (line.source in touched or (line.source.kind in REWARDS and line.earned_on >= start))
         }
-        wrong = [
-            line
-            for key, line in held.items()
-            if _Worth(line.amount, line.earned_on, line.counts_on, line.course_id) != worth.get(key)
-        ]
+        wrong = sorted(
+            (
+                line
+                for key, line in held.items()
+                if _Worth(line.amount, line.earned_on, line.counts_on, line.course_id) != worth.get(key)
+            ),
+            # As a reader expects them: first the deeds', then what went with them.
+            key=lambda line: (line.source.kind in REWARDS, line.recorded_at, line.id),
+        )
         posted = [
             replace(
                 line,
