@@ -29,9 +29,8 @@ def next_midnight(moment: datetime, zone: ZoneInfo) -> datetime:
     the second by whom that has not come yet.
     """
     tomorrow = datetime.combine(day_of(moment, zone) + timedelta(days=1), time(), zone)
-    return min(
-        begins for begins in (tomorrow.replace(fold=fold).astimezone(UTC) for fold in (0, 1)) if begins > moment
-    )
+    first = tomorrow.astimezone(UTC)
+    return first if first > moment else tomorrow.replace(fold=1).astimezone(UTC)
 
 
 def zone_or(name: str | None, otherwise: ZoneInfo) -> ZoneInfo:
