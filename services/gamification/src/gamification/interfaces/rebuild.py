@@ -55,7 +55,7 @@ async def rebuild_game(
         jobs = {periodic.name: periodic.run for periodic in parts.periodic}
         settling = Settling(pool, jobs["recounts"])
         replay = Replay.of(parts.subscriptions, parts.bus, _sources(resources), clock=clock, settle=settling.settle)
-        rebuild = Rebuild(shadow, replay, settling, jobs.get("roll over", settling.settle), watcher)
+        rebuild = Rebuild(shadow, replay, settling, jobs["midnights"], watcher)
         await rebuild.read()
         report = await rebuild.compare()
         if not check:

@@ -1,0 +1,344 @@
+"""The game is built anew from the logs of the others, and is the same; nothing is lost meanwhile."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from babyowl_chassis.ids import new_id, utc_now
+from babyowl_chassis.migrations import differences as schema_differences
+from babyowl_contracts import Envelope, Event
+from babyowl_contracts.class_ import HolidayDeclared
+from babyowl_contracts.identity import UserRegistered
+from gamification.bootstrap import service
+from gamification.infrastructure.rebuilding import rebuild as rebuilding
+from gamification.infrastructure.rebuilding.rebuild import CannotRebuild
+from gamification.infrastructure.rebuilding.replay import Replay
+from gamification.infrastructure.rebuilding.shadow import (
+    KEPT,
+    REBUILT,
+    AnotherRebuildRuns,
+    Shadow,
+)
+from gamification.infrastructure.tables import metadata
+
+from .logs import House, Silent, house
+from .reports import attendance, class_created, course, enrolled, exercise, lesson
+from .stories import Story, stories
+
+pytestmark = pytest.mark.infra
+
+MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+async def home(postgres_admin_url: str) -> AsyncIterator[House]:
+    async with house(postgres_admin_url) as home:
+        yield home
+
+
+async def a_term(home: House, learners: int = 4) -> list[UUID]:
+    """Some weeks of a school: registrations, a class, deeds, corrections and a holiday."""
+    draw = random.Random(7)
+    students = [new_id() for _ in range(learners)]
+    class_id, teacher = new_id(), new_id()
+    for student, name in zip(students, ("Ada", "Bo", "Cy", "Di"), strict=False):
+        await home.knows(student, name)
+    registered = [UserRegistered(user_id=student, role="student", time_zone="Asia/Jakarta") for student in students]
+    await home.happen(*registered, at=MORNING)
+    await home.happen(class_created(class_id, teacher), at=MORNING, subject=class_id)
+    for student in students:
+        await home.happen(enrolled(class_id, student), at=MORNING)
+    for number in range(12):
+        day = MORNING + timedelta(days=number)
+        for student in students:
+            if draw.random() < 0.8:
+                await home.happen(exercise(student, day), exercise(student, day), at=day)
+        if number % 7 == 3:
+            for student in students:
+                marked = attendance(student, day, "present", meeting_id=new_id(), class_id=class_id)
+                await home.happen(marked, at=day)
+                if draw.random() < 0.5:
+                    await home.happen(replace(marked, status="absent", revision=2), at=day + timedelta(hours=1))
+    await home.happen(lesson(students[0], day), course(students[0], day), at=day)
+    pause = (MORNING + timedelta(days=4)).date()
+    await home.happen(HolidayDeclared(holiday_id=new_id(), first_date=pause, last_date=pause), at=day)
+    await home.settle()
+    return students
+
+
+async def contents(home: House) -> dict[str, str]:
+    """A mark of each table, to be the same as long as the table is."""
+    return {
+        table: await home.live.resources.database.fetchval(
+            f"SELECT coalesce(md5(string_agg(t::text, ';' ORDER BY t::text)), '') FROM {table} AS t"
+        )
+        for table in metadata.tables
+    }
+
+
+async def player(home: House, student_id: UUID) -> dict[str, Any]:
+    response = await home.live.as_("student", student_id).get("/api/v1/players/me")
+    assert response.status_code == 200, response.text
+    shown: dict[str, Any] = response.json()
+    return shown
+
+
+def test_it_is_known_of_every_table_whether_it_is_rebuilt() -> None:
+    assert sorted((*REBUILT, *KEPT)) == sorted(metadata.tables)
+    for name in KEPT:
+        for key in metadata.tables[name].foreign_keys:
+            assert key.column.table.name in KEPT, f"{name} refers to what is thrown away"
+
+
+async def test_what_is_rebuilt_is_what_serves(home: House) -> None:
+    await a_term(home)
+    before = await contents(home)
+    report = await home.rebuild(check=True)
+    assert report.differences == []
+    assert await contents(home) == before
+
+
+@given(told=stories())
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+async def test_whatever_was_told_in_whatever_order_is_rebuilt_as_it_serves(home: House, told: Story) -> None:
+    arrivals = await home.log(*told.arrivals)
+    await home.hear(*arrivals)
+    await home.settle()
+    report = await home.rebuild(check=True)
+    assert (report.differences, report.left_out) == ([], 0)
+
+
+async def test_what_takes_over_serves_the_same_and_remembers_what_it_told(home: House) -> None:
+    students = await a_term(home)
+    shown = [await player(home, student) for student in students]
+    ledger = "SELECT id, recorded_at, number, amount FROM xp_transactions ORDER BY id"
+    lines = await home.live.resources.database.fetch(ledger)
+    announced = "SELECT id, announced_level, told_streak FROM players ORDER BY id"
+    told = await home.live.resources.database.fetch(announced)
+    events = await home.live.events()
+    assert (await home.rebuild()).differences == []
+    assert [await player(home, student) for student in students] == shown
+    # Of what was given late, taken back and given again only what came of it is left.
+    kept = await home.live.resources.database.fetch(ledger)
+    assert kept
+    assert set(kept) <= set(lines)
+    assert await home.live.resources.database.fetch(announced) == told
+    assert await home.live.events() == events
+    assert not await schema_differences(service, home.live.database_url)
+    assert (await home.rebuild(check=True)).differences == []
+
+
+async def test_the_game_goes_on_after_it_was_rebuilt(home: House) -> None:
+    students = await a_term(home)
+    await home.rebuild()
+    before = (await player(home, students[0]))["total_xp"]
+    [again] = await home.happen(exercise(students[0], utc_now()))
+    await home.hear(again, again)
+    assert (await player(home, students[0]))["total_xp"] > before
+    assert (await home.rebuild(check=True)).differences == []
+
+
+async def test_an_emptied_game_is_restored(home: House) -> None:
+    students = await a_term(home)
+    shown = [await player(home, student) for student in students]
+    await home.live.resources.database.execute(f"TRUNCATE {', '.join((*REBUILT, 'people'))} CASCADE")
+    report = await home.rebuild()
+    assert {difference.table for difference in report.differences} >= {"players", "deeds", "xp_transactions"}
+    assert all(difference.only_live == 0 for difference in report.differences)
+    assert [await player(home, student) for student in students] == shown
+    names = await home.live.resources.database.fetch("SELECT display_name FROM people ORDER BY 1")
+    assert [row["display_name"] for row in names] == ["Ada", "Bo", "Cy", "Di"]
+    assert (await home.rebuild(check=True)).differences == []
+
+
+async def test_what_is_wrong_is_named_and_mended(home: House) -> None:
+    ada, bo, *_ = await a_term(home)
+    database = home.live.resources.database
+    right = await player(home, ada)
+    await database.execute("UPDATE players SET total_xp = total_xp + 1000 WHERE id = $1", ada)
+    await database.execute("DELETE FROM badges WHERE player_id = $1", bo)
+    report = await home.rebuild(check=True)
+    found = {difference.table: difference for difference in report.differences}
+    assert set(found) == {"players", "badges"}
+    assert (found["players"].only_live, found["players"].only_rebuilt, found["players"].some) == (1, 1, (ada,))
+    assert (found["badges"].only_live, found["badges"].some) == (0, (bo,))
+    assert await player(home, ada) != right
+    await home.rebuild()
+    assert await player(home, ada) == right
+    assert (await home.rebuild(check=True)).differences == []
+
+
+async def test_what_happens_meanwhile_is_neither_lost_nor_held_up_for_long(home: House) -> None:
+    students = [*await a_term(home), *(new_id() for _ in range(40))]
+    done, numbers = asyncio.Event(), count()
+    longest = 0.0
+
+    async def go_on() -> None:
+        nonlocal longest
+        while not done.is_set():
+            student = students[next(numbers) % len(students)]
+            [envelope] = [told(exercise(student, utc_now()))]
+            await home.log(envelope)
+            await asyncio.sleep(random.uniform(0, 0.1))  # the way through the broker
+            began = asyncio.get_running_loop().time()
+            await home.hear(envelope)
+            longest = max(longest, asyncio.get_running_loop().time() - began)
+
+    async def look() -> None:
+        while not done.is_set():
+            await player(home, students[0])
+            await asyncio.sleep(0.02)
+
+    going_on = [asyncio.create_task(work()) for work in (go_on, go_on, go_on, look)]
+    try:
+        for _ in range(2):
+            assert (await home.rebuild()).differences == []
+    finally:
+        done.set()
+        await asyncio.gather(*going_on)
+    assert next(numbers) > 50
+    assert longest < 5
+    await home.settle()
+    database = home.live.resources.database
+    published = await home.sources["learning"].resources.database.fetchval("SELECT count(*) FROM event_log")
+    assert await database.fetchval("SELECT count(*) FROM inbox WHERE queue = 'gamification.rewards'") >= published
+    assert (await home.rebuild(check=True)).differences == []
+
+
+async def test_what_was_published_and_not_heard_yet_has_its_effect_once(home: House) -> None:
+    ada, *_ = await a_term(home)
+    late = told(exercise(ada, utc_now()))
+    await home.log(late)
+    report = await home.rebuild()
+    assert (report.differences, report.left_out) == ([], 1)
+    total = (await player(home, ada))["total_xp"]
+    await home.hear(late)
+    assert (await player(home, ada))["total_xp"] == total
+
+
+class Stop(Exception):
+    """The rebuild is killed here."""
+
+
+class Killer(Silent):
+    """Kills the rebuild when a step begins."""
+
+    def __init__(self, step: str) -> None:
+        self._step = step
+
+    def read(self, replay: Replay) -> None:
+        self.began("Reading")
+
+    def began(self, step: str) -> None:
+        if step == self._step:
+            raise Stop
+
+
+@pytest.mark.parametrize("step", ["Reading", "Days roll over", "Comparing", "Changing places"])
+async def test_who_is_killed_on_the_way_leaves_the_serving_game_as_it_is(home: House, step: str) -> None:
+    await a_term(home)
+    before = await contents(home)
+    with pytest.raises(Stop):
+        await home.rebuild(watcher=Killer(step))
+    assert await contents(home) == before
+    assert (await home.rebuild()).differences == []
+
+
+async def test_who_is_killed_while_they_change_places_leaves_the_serving_game_as_it_is(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_term(home)
+    before = await contents(home)
+    change_places = Shadow._change_places
+
+    async def killed(shadow: Shadow) -> None:
+        await change_places(shadow)
+        raise Stop
+
+    monkeypatch.setattr(Shadow, "_change_places", killed)
+    with pytest.raises(Stop):
+        await home.rebuild()
+    assert await contents(home) == before
+    monkeypatch.undo()
+    assert (await home.rebuild()).differences == []
+
+
+async def test_decisions_that_no_event_tells_of_stay(home: House) -> None:
+    ada, bo, *_ = await a_term(home)
+    changed = await home.live.as_("student", ada).patch("/api/v1/players/me", json={"alias": "Owlet"})
+    assert changed.status_code == 200
+    badges = "SELECT badge FROM badges WHERE player_id = $1 ORDER BY badge"
+    badge = await home.live.resources.database.fetchval(badges, bo)
+    path = f"/api/v1/players/{bo}/badges/{badge}/revocation"
+    revoked = await home.live.as_("staff").post(path, json={"reason": "It was somebody else's work."})
+    assert revoked.is_success, revoked.text
+    held = await home.live.resources.database.fetch(badges, bo)
+    assert (await home.rebuild()).differences == []
+    assert (await player(home, ada))["alias"] == "Owlet"
+    assert await home.live.resources.database.fetch(badges, bo) == held
+
+
+async def test_a_badge_taken_away_meanwhile_stays_taken_away(home: House) -> None:
+    ada, *_ = await a_term(home)
+    badges = "SELECT badge FROM badges WHERE player_id = $1 ORDER BY badge"
+    badge = await home.live.resources.database.fetchval(badges, ada)
+
+    class Staff(Silent):
+        """Takes a badge away when the rebuild is nearly done."""
+
+        def began(self, step: str) -> None:
+            if step == "Changing places":
+                self.revoking = asyncio.create_task(self.revoke())
+
+        async def revoke(self) -> None:
+            path = f"/api/v1/players/{ada}/badges/{badge}/revocation"
+            await home.live.as_("staff").post(path, json={"reason": "It was somebody else's work."})
+
+    staff = Staff()
+    await home.rebuild(watcher=staff)
+    await staff.revoking
+    assert badge not in [row["badge"] for row in await home.live.resources.database.fetch(badges, ada)]
+    assert (await home.rebuild(check=True)).differences == []
+
+
+async def test_what_no_log_tells_of_is_not_thrown_away(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, *_ = await a_term(home)
+    monkeypatch.setattr(rebuilding, "TRIES", 2)
+    await home.hear(told(exercise(ada, utc_now())))
+    before = await contents(home)
+    with pytest.raises(CannotRebuild, match="no log tells of"):
+        await home.rebuild()
+    assert await contents(home) == before
+
+
+async def test_two_do_not_rebuild_at_once(home: House) -> None:
+    async with Shadow.opened(service, home.live.database_url):
+        with pytest.raises(AnotherRebuildRuns):
+            await home.rebuild()
+    await home.rebuild()
+
+
+async def test_nothing_is_left_behind(home: House) -> None:
+    await a_term(home)
+    await home.rebuild()
+    connection = await asyncpg.connect(home.live.database_url)
+    try:
+        left = await connection.fetch(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'gamification_rebuild'::regnamespace"
+        )
+    finally:
+        await connection.close()
+    assert left == []
+
+
+def told(event: Event) -> Envelope:
+    return Envelope(id=new_id(), subject=new_id(), time=utc_now(), aggregateseq=1, data=event)
