@@ -9,8 +9,10 @@ from gamification.domain.scores import ACADEMY_ID
 from gamification.infrastructure.tables.leagues import ClosedPeriodRow
 from gamification.queries.faces import SHOWN_PEOPLE
 
-# A close may take longer than a request: of a million learners, say. Nobody waits for it but the next replica.
-_PATIENCE = "SET LOCAL statement_timeout = '10min'"
+# A close may take longer than a request: of a million learners, say. Nobody waits for it but the next replica. And
+# it joins everybody with everybody's rows of a week that statistics have not heard of yet: they make the planner
+# expect one row, and loop over the whole week for each learner.
+_SETTINGS = "SELECT set_config('statement_timeout', '10min', true), set_config('enable_nestloop', 'off', true)"
 _HOLD = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.closing'))"
 _LAST = "SELECT max(starts_on) FROM closed_periods WHERE cycle = $1"
 
@@ -81,7 +83,7 @@ class SqlClosings(SqlRepository[ClosedPeriod]):
 
     async def hold(self) -> None:
         """Be the only one, until the end of the transaction; waits for whoever is at it."""
-        await self.connection.execute(_PATIENCE)
+        await self.connection.execute(_SETTINGS)
         await self.connection.execute(_HOLD)
 
     async def last(self, cycle: Cycle) -> ClosingPeriod | None:

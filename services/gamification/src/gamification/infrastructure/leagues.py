@@ -1,4 +1,4 @@
-"""Seats and results of leagues, on Postgres: written by the thousand, read a few hundred cohorts at a time."""
+"""Seats and results of leagues, on Postgres: written by the thousand, read many cohorts at a time."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import date
@@ -10,7 +10,7 @@ from gamification.domain.leagues import Finish, League, Result
 from gamification.domain.scores import ACADEMY_ID
 from gamification.queries.faces import SHOWN_PEOPLE
 
-COHORTS_AT_ONCE = 500
+COHORTS_AT_ONCE = 2000
 
 _FIRST_WEEK = "SELECT min(week) FROM league_seats"
 _LATEST_WEEK = "SELECT max(week) FROM league_seats"
@@ -84,7 +84,7 @@ class SqlLeagues:
         await self._connection.execute(_SEAT, week, league.value, list(seats), list(seats.values()))
 
     async def finishes(self, week: date, league: League) -> AsyncIterator[Mapping[int, list[Finish]]]:
-        """How the members of each cohort came out of the week that was frozen, some hundreds of cohorts at a time."""
+        """How the members of each cohort came out of the week that was frozen, some thousands of cohorts at a time."""
         first = 0
         while rows := await self._connection.fetch(
             _FINISHES, week, league.value, first, first + COHORTS_AT_ONCE, ACADEMY_ID
