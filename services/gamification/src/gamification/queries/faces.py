@@ -13,7 +13,8 @@ from babyowl_kernel import Actor
 SHOWN_PEOPLE = """(
     SELECT person.id, person.display_name, person.avatar_url, appearance.alias
     FROM people AS person LEFT JOIN appearances AS appearance ON appearance.id = person.id
-    WHERE person.role = 'student' AND person.status = 'active' AND appearance.leaderboard IS DISTINCT FROM 'hidden'
+    WHERE person.role = 'student' AND person.status = 'active'
+        AND NOT EXISTS (SELECT FROM appearances WHERE id = person.id AND leaderboard = 'hidden')
 )"""
 """The relation of those who may be ranked: active students who have not hidden themselves.
 
@@ -40,6 +41,7 @@ CROSS JOIN LATERAL (
         SELECT FROM class_members AS mine JOIN class_members AS theirs USING (class_id)
         WHERE mine.student_id = {viewer}::uuid AND mine.active AND theirs.student_id = shown.id AND theirs.active
     ) AS known
+    OFFSET 0  -- so that it is not worked out again for every column
 ) AS seen
 """
 
