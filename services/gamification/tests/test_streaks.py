@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gamification.domain.calendar import day_of, monday_of
@@ -210,6 +210,18 @@ def test_flying_westward_doubles_a_date_and_breaks_no_run() -> None:
     assert folded(flown).days == 2
 
 
+def test_who_went_back_a_date_and_forth_again_has_missed_nothing() -> None:
+    """The latest thing was done on Friday evening in Niue, after Saturday's in Kiritimati, 24 hours before."""
+    flown = in_zones(
+        ("2026-01-01T10:00", "UTC"),
+        ("2026-01-02T23:00", "Pacific/Niue"),
+        ("2026-01-03T18:00", "Pacific/Kiritimati"),
+        ("2026-01-05T00:00", "Pacific/Kiritimati"),
+    )
+    assert flown[1].first_at > flown[2].first_at
+    assert folded(flown).days == 4
+
+
 def test_a_meeting_dated_by_the_class_is_not_a_day_away_from_the_learners_own_days() -> None:
     """Monday evening in London is Tuesday morning in Jakarta, and Wednesday comes right after it."""
     [meeting] = in_zones(("2026-03-02T23:30", "Europe/London"))
@@ -373,6 +385,8 @@ def test_who_does_something_every_twenty_four_hours_never_loses_the_streak_where
             if known is None
             else ActiveDay(own, known.first_at, moment, known.first_zone, zone)
         )
+    # Who crosses the date line twice within two days can be on a date before they are on the one before it.
+    assume(sorted(by_day) == sorted(by_day, key=lambda own: by_day[own].first_at))
     streaks = folded(by_day[own] for own in sorted(by_day))
     assert streaks.days == len(by_day)
     weeks = {monday_of(own) for own in by_day}

@@ -6,7 +6,7 @@ their order; what the fold knows after a day is all it needs to go on.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import islice
@@ -87,6 +87,12 @@ class ActiveDay:
     first_zone: str
     last_zone: str
 
+    def still_seen(self, earlier: "ActiveDay") -> "ActiveDay":
+        """The day, ending with the last thing done on it or on an earlier one: who flies west may go back a date."""
+        if earlier.last_at <= self.last_at:
+            return self
+        return replace(self, last_at=earlier.last_at, last_zone=earlier.last_zone)
+
     def as_json(self) -> dict[str, Any]:
         """The day in what JSON can hold."""
         return {
@@ -149,7 +155,7 @@ class Streaks:
             days=days,
             longest_days=max(self.longest_days, days),
             freezes=freezes,
-            last=day,
+            last=day.still_seen(self.last),
             weeks=weeks,
             longest_weeks=max(self.longest_weeks, weeks),
             frozen_on=tuple(missed[: self.freezes]),
