@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,9 +10,11 @@ import pytest
 
 from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id
+from babyowl_chassis.testing import assert_rows_round_trip
 from babyowl_contracts.gamification import LeagueChanged, PeriodClosed
+from gamification.domain.closing import ClosedPeriod
 from gamification.domain.periods import Cycle
-from gamification.infrastructure.closings import SqlClosings
+from gamification.infrastructure.closings import CLOSED_PERIODS, SqlClosings
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
 
 from .season import WEEK, Season, week
@@ -170,6 +172,13 @@ async def test_a_week_before_the_first_closed_one_closes_when_it_is_heard_of_and
     assert await season.places() == [(ada, 1, 1, 50)]
     assert await season.seats(week(2)) == seats == {ada: ("silver", 0)}
     assert (await season.results(), len(await season.told())) == ({}, told + 1)
+
+
+def test_no_part_of_a_closed_period_is_lost_on_the_way_to_the_rows_and_back() -> None:
+    closed = ClosedPeriod(
+        id=new_id(), version=3, cycle=Cycle.MONTH, starts_on=MONTH, closed_at=datetime(2026, 4, 1, 1, tzinfo=UTC)
+    )
+    assert_rows_round_trip(CLOSED_PERIODS, closed)
 
 
 async def test_an_academy_where_nothing_has_happened_yet_closes_nothing(season: Season) -> None:

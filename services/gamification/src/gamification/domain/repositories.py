@@ -134,7 +134,7 @@ class Leagues(Protocol):
         """Give out seats; who has one that week keeps it."""
 
     def finishes(self, week: date, league: League) -> AsyncIterator[Mapping[int, list[Finish]]]:
-        """How the members of each cohort came out of the week that was frozen, some thousands of cohorts at a time."""
+        """How the members of each cohort came out of the week that was frozen, thousands of cohorts at a time."""
 
     async def note(self, week: date, league: League, results: Iterable[tuple[int, Result]]) -> None:
         """Keep how members of cohorts, by the number of these, came out of the week."""

@@ -84,7 +84,7 @@ class SqlLeagues:
         await self._connection.execute(_SEAT, week, league.value, list(seats), list(seats.values()))
 
     async def finishes(self, week: date, league: League) -> AsyncIterator[Mapping[int, list[Finish]]]:
-        """How the members of each cohort came out of the week that was frozen, some thousands of cohorts at a time."""
+        """How the members of each cohort came out of the week that was frozen, thousands of cohorts at a time."""
         first = 0
         while rows := await self._connection.fetch(
             _FINISHES, week, league.value, first, first + COHORTS_AT_ONCE, ACADEMY_ID
