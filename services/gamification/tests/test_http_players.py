@@ -11,7 +11,7 @@ from .reports import attendance, exercise, lesson
 
 pytestmark = pytest.mark.infra
 
-NO_STREAK = {
+NO_STREAK: dict[str, Any] = {
     "current_days": 0,
     "longest_days": 0,
     "last_active_on": None,

@@ -1,12 +1,12 @@
 """Where a learner is in their game at this moment: the day it is for them, and what their streak still holds."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babyowl_chassis.sql import Connection
-from gamification.domain.calendar import Academy
+from gamification.domain.calendar import Academy, day_of, next_midnight
 from gamification.domain.days import NOTHING_YET, Standing
 from gamification.domain.streaks import Holidays, Outlook, Streak
 from gamification.domain.zones import ZoneChange, ZoneHistory
@@ -18,8 +18,6 @@ SELECT (SELECT standing FROM days WHERE player_id = $1 ORDER BY day DESC LIMIT 1
     ARRAY(SELECT ROW(first_date, last_date) FROM holidays WHERE active) AS holidays
 """
 
-ONE_DAY = timedelta(days=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Present:
@@ -27,6 +25,8 @@ class Present:
 
     zone: ZoneInfo
     today: date
+    today_ends_at: datetime
+    """The learner's next midnight, in UTC."""
     standing: Standing
     streak: Streak
     open_freezes: tuple[date, ...]
@@ -41,11 +41,6 @@ class Present:
         """Whether something was done today; tomorrow's date, for who flew west, is none the less."""
         return self.streak.last_active_on is not None and self.streak.last_active_on >= self.today
 
-    @property
-    def today_ends_at(self) -> datetime:
-        """The learner's next midnight, in their zone."""
-        return datetime.combine(self.today + ONE_DAY, time(), self.zone)
-
 
 async def present(db: Connection, player_id: UUID, academy: Academy) -> Present:
     """How it is now; by the academy's clock for a learner of whose zone nothing is known."""
@@ -53,12 +48,13 @@ async def present(db: Connection, player_id: UUID, academy: Academy) -> Present:
     assert row is not None  # noqa: S101  # the statement always has one row
     now = academy.clock()
     zone = ZoneHistory((ZoneChange(since, name) for since, name in row["moves"]), academy.zone).at(now)
-    today = now.astimezone(zone).date()
+    today = day_of(now, zone)
     standing = NOTHING_YET if row["standing"] is None else standing_from_json(row["standing"])
     streaks, holidays = standing.streaks, Holidays(row["holidays"])
     return Present(
         zone=zone,
         today=today,
+        today_ends_at=next_midnight(now, zone),
         standing=standing,
         streak=streaks.as_of(today, holidays, now=now, zone=zone.key),
         open_freezes=streaks.spent_since(today, holidays, now=now, zone=zone.key),

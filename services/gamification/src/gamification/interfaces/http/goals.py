@@ -50,7 +50,7 @@ class BadgeGoalView(View):
 class StreakGoalView(View):
     """What becomes of the streak at midnight, and of the run of weeks after Sunday, if nothing more is done.
 
-    `today` is the learner's own day, which ends at `ends_at`.
+    `today` is the learner's own day, which ends at `ends_at` (UTC).
     """
 
     current_days: int
