@@ -1,7 +1,7 @@
 """Staff take badges away and give them back; what the facts say goes on being counted beneath."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,14 +15,16 @@ from babyowl_contracts.gamification import BadgeRevoked, BadgeUnlocked, LevelUp,
 from babyowl_kernel import Ok, Refusal
 from gamification.application.commands.reinstate_badge import ReinstateBadge
 from gamification.application.commands.revoke_badge import RevokeBadge
-from gamification.domain.badges import BadgeRevocation
+from gamification.domain.badges import Badge, BadgeCatalogue, BadgeRevocation, Picture
+from gamification.domain.catalogue import Catalogue
 from gamification.domain.errors import BadgeNotFound, BadgeNotHeld, BadgeNotRevoked
+from gamification.domain.facts import Fact
 from gamification.domain.scores import Scope
 
-from .game import NOON, Game, InMemory, InPostgres
+from .game import NOON, Game, InMemory, InPostgres, Store
 from .reports import attendance, exercise, lesson
 from .stories import BEGINNING, END, Story, stories
-from .test_convergence import CATALOGUE, adds_up, is_told, straight
+from .test_convergence import CATALOGUE, EMPTY, adds_up, is_told, straight
 
 
 async def revoke(game: Game, player_id: UUID, badge: str) -> BadgeRevocation | Refusal:
@@ -140,6 +142,34 @@ async def test_refusals_name_the_badge(game: Game) -> None:
     assert await reinstate(game, nobody, "first_exercise") == BadgeNotRevoked("first_exercise")
 
 
+@pytest.mark.parametrize("asked", [1, 4])
+async def test_a_badge_once_held_stays_when_the_catalogue_asks_for_more_or_less(store: Store, asked: int) -> None:
+    ada, long_ago = new_id(), NOON - timedelta(days=60)
+    before = Game(store, catalogue=asking_for(2))
+    await before.hear(lesson(ada, long_ago), lesson(ada, long_ago), lesson(ada, NOON))
+    held = {"lessons": long_ago.date()}
+    assert (await before.standing(ada)).badges == held
+    after = Game(store, catalogue=asking_for(asked))
+    await after.hear(lesson(ada, NOON), lesson(ada, NOON))
+    assert (await after.standing(ada)).badges == held
+    assert await ledger(after, ada, "lessons") == [7]
+    assert len(await after.heard_of(ada, BadgeUnlocked)) == 1
+
+
+def asking_for(lessons: int) -> Catalogue:
+    """A catalogue with one badge."""
+    badge = Badge(
+        id="lessons",
+        fact=Fact.LESSONS,
+        at_least=lessons,
+        xp=7,
+        title="Lessons",
+        text="For lessons.",
+        picture=Picture("stairs", "gold", "A medal."),
+    )
+    return replace(CATALOGUE, badges=BadgeCatalogue([badge]))
+
+
 @dataclass(frozen=True)
 class Decision:
     """Staff change their mind about a badge after so many of the reports have arrived."""
@@ -198,7 +228,7 @@ async def test_decisions_and_news_commute_in_memory(story: Story, made: list[Dec
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=stories(), made=decisions)
 async def test_decisions_and_news_commute_in_postgres_too(pool: Pool, story: Story, made: list[Decision]) -> None:
-    await pool.execute("TRUNCATE players, badge_revocations, holidays, zone_changes, recounts CASCADE")
+    await pool.execute(EMPTY)
     await converges(Game(InPostgres(pool), catalogue=CATALOGUE), story, made)
 
 

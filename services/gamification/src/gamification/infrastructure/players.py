@@ -64,9 +64,7 @@ SELECT {_columns(PlayerRow)},
     ARRAY(
         SELECT ROW({_columns(QuestRow)}) FROM quests WHERE player_id = $1 AND starts_on >= (SELECT day FROM monday)
     ) AS quests,
-    ARRAY(
-        SELECT ROW({_columns(BadgeRow)}) FROM badges WHERE player_id = $1 AND earned_on >= (SELECT day FROM monday)
-    ) AS badges,
+    ARRAY(SELECT ROW({_columns(BadgeRow)}) FROM badges WHERE player_id = $1) AS badges,
     ARRAY(SELECT ROW({_columns(BadgeRevocationRow)}) FROM badge_revocations WHERE player_id = $1) AS revocations
 FROM players WHERE id = $1
 """  # noqa: S608  the only things put in are names of columns and the conditions below
