@@ -420,9 +420,7 @@ class PlayerProfile(AggregateRoot):
 
     def _settle_badges(self, folded: Iterable[Folded], start: date) -> None:
         before = {badge: day for badge, day in self.badges.items() if day >= start}
-        earned = {
-            badge.id: each.day.day for each in folded for badge in each.badges if self._may_earn(badge, start)
-        }
+        earned = {badge.id: each.day.day for each in folded for badge in each.badges if self._may_earn(badge, start)}
         for badge in before.keys() - earned.keys():
             del self.badges[badge]
             reason: Literal["corrected", "revoked"] = "revoked" if badge in self.revocations else "corrected"
