@@ -105,6 +105,15 @@ async def test_history_is_read_page_by_page_and_by_those_who_may_see_the_learner
     assert (other.status_code, other.json()["code"]) == (403, "player_not_visible")
 
 
+async def test_a_week_off_the_leaderboards_is_a_rest_without_rank_and_points(academy: Academy) -> None:
+    [ada] = await cohort(academy, "Ada")
+    await academy.hide(ada)
+    await academy.close(this_week())
+    [week] = (await get(academy.student(ada), f"{MINE}/history"))["items"]
+    assert (week["rank"], week["xp"], week["move"], week["next_league"]) == (None, None, "rested", "bronze")
+    assert (await get(academy.student(ada), MINE))["league"] == "bronze"
+
+
 async def test_a_cohort_shows_nobody_who_hides_and_aliases_instead_of_names(academy: Academy) -> None:
     ada, ben, cem = await cohort(academy, "Ada Lovelace", "Ben Nevis", "Cem Yilmaz")
     await academy.hide(ada)

@@ -32,7 +32,7 @@ ORDER BY xp DESC, score.reached_at, face.of
 """  # noqa: S608  the only things put in are relations
 
 _HISTORY = """
-SELECT week, league, rank, xp, move, next_league FROM league_results
+SELECT week, league, rank, CASE WHEN rank IS NOT NULL THEN xp END AS xp, move, next_league FROM league_results
 WHERE player_id = $1 AND week < $2 ORDER BY week DESC LIMIT $3
 """
 
@@ -58,12 +58,12 @@ class CohortPlace:
 
 @dataclass(frozen=True, slots=True)
 class LeagueWeek:
-    """How a week came out; without rank for who was on no leaderboard, without next league for who left."""
+    """How a week came out; who was on no leaderboard has neither rank nor points, who left no next league."""
 
     week: date
     league: str
     rank: int | None
-    xp: int
+    xp: int | None
     move: str
     next_league: str | None
 

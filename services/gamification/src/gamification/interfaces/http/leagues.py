@@ -65,12 +65,15 @@ class MyLeagueView(View):
 
 
 class LeagueWeekView(View):
-    """How a week came out. `rank` is null for who was on no leaderboard, `next_league` for who earned nothing."""
+    """How a week came out: without rank and points while you were on no leaderboard.
+
+    `next_league` is null for who earned nothing in the lowest one.
+    """
 
     week: date
     league: League
     rank: int | None
-    xp: int
+    xp: int | None
     move: Move
     next_league: League | None
 
