@@ -147,7 +147,7 @@ class House:
 async def house(admin_url: str, *, redis_url: str = "redis://127.0.0.1:1/0") -> AsyncIterator[House]:
     """All of them in this process, each with a database of its own."""
     contexts: Sequence[str] = ("identity", "learning", "class")
-    urls = {f"{context}_url": f"http://{context}" for context in contexts}
+    urls: dict[str, Any] = {f"{context}_url": f"http://{context}" for context in contexts}
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         sources = {context: await enter(serving(_source(context), admin_url=admin_url)) for context in contexts}

@@ -45,10 +45,10 @@ async def home(postgres_admin_url: str) -> AsyncIterator[House]:
         yield home
 
 
-async def a_term(home: House, learners: int = 4) -> list[UUID]:
-    """Some weeks of a school: registrations, a class, deeds, corrections and a holiday."""
+async def a_term(home: House) -> list[UUID]:
+    """Some days of a school: registrations, a class, deeds, corrections and a holiday."""
     draw = random.Random(7)
-    students = [new_id() for _ in range(learners)]
+    students = [new_id() for _ in range(4)]
     class_id, teacher = new_id(), new_id()
     for student, name in zip(students, ("Ada", "Bo", "Cy", "Di"), strict=False):
         await home.knows(student, name)
@@ -57,7 +57,7 @@ async def a_term(home: House, learners: int = 4) -> list[UUID]:
     await home.happen(class_created(class_id, teacher), at=MORNING, subject=class_id)
     for student in students:
         await home.happen(enrolled(class_id, student), at=MORNING)
-    for number in range(12):
+    for number in range(8):
         day = MORNING + timedelta(days=number)
         for student in students:
             if draw.random() < 0.8:
