@@ -78,7 +78,9 @@ async def test_pages_of_a_closed_leaderboard_have_every_place_once(academy: Acad
     shown = await learners(academy, *(f"Learner{number}" for number in range(7)))
     await academy.close(WEEK)
     await academy.hide(shown[3])
-    staff, found, cursor = academy.served.as_("staff"), list[tuple[int, str]](), {}
+    staff = academy.served.as_("staff")
+    found: list[tuple[int, str]] = []
+    cursor: dict[str, str] = {}
     while True:
         page = await get(staff, OF_THE_WEEK, limit=2, **cursor)
         found += names(page)
