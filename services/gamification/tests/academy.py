@@ -8,6 +8,7 @@ import httpx
 
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.testing import Serving, acquaint
+from babyowl_contracts import Envelope
 from gamification.application.commands.close_period import ClosePeriod
 from gamification.application.commands.seat_newcomers import SeatNewcomers
 from gamification.domain.periods import ClosingPeriod
@@ -39,6 +40,13 @@ class Academy:
             time_zone=zone,
             avatar_url=avatar_url,
         )
+
+    async def hear(self, *told: Envelope) -> None:
+        """Other contexts tell of something, with the times and numbers it came about with."""
+        for each in told:
+            await self.served.deliver(
+                each.data, subject=each.subject, id=each.id, sequence=each.aggregateseq, at=each.time
+            )
 
     async def learner(self, name: str, exercises: int, *, at: datetime | None = None) -> UUID:
         """A student with a seat and so many exercises done; the last of them at this moment."""

@@ -8,6 +8,7 @@ from babyowl_chassis.ids import new_id, utc_now
 
 from .academy import Academy
 from .reports import exercise
+from .school import School
 
 pytestmark = pytest.mark.infra
 
@@ -59,6 +60,22 @@ async def test_a_freeze_in_hand_will_be_spent_tonight(academy: Academy) -> None:
         await academy.served.deliver(exercise(ada, now - timedelta(days=ago)))
     streak = (await goals_of(academy, ada))["streak"]
     assert (streak["freezes"], streak["tonight"]) == (1, "freeze_spent")
+
+
+async def test_quests_are_goals_until_they_are_completed_and_then_in_the_feed(academy: Academy) -> None:
+    ada, school, now = await academy.person(), School(), utc_now()
+    lesson = school.lesson("reading", "reading", "quiz", "quiz", "coding")
+    await academy.hear(school.published(now - timedelta(days=8), is_open=True))
+    quests = (await goals_of(academy, ada))["quests"]
+    assert {quest["cadence"] for quest in quests} == {"daily", "weekly"}
+    assert all(quest["progress"] == 0 < quest["target"] for quest in quests)
+    for exercise_id in school.exercises(lesson):
+        await academy.hear(school.done(ada, exercise_id, now))
+    await academy.hear(school.finished(ada, lesson, now))
+    assert (await goals_of(academy, ada))["quests"] == []
+    feed = (await academy.student(ada).get("/api/v1/players/me/feed", params={"limit": 100})).json()["items"]
+    done = {(entry["rule"], entry["title"], entry["amount"]) for entry in feed if entry["kind"] == "quest"}
+    assert done == {(quest["quest"], quest["title"], quest["xp"]) for quest in quests}
 
 
 async def test_those_who_may_see_the_learner_see_the_same_goals(academy: Academy) -> None:

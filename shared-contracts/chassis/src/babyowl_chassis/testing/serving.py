@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -72,10 +73,11 @@ class Serving:
         times: int = 1,
         queue: str | None = None,
         sequence: int = 1,
+        at: datetime | None = None,
     ) -> Envelope:
-        """Bring an event to every subscription that listens to it (or to one queue), through its inbox."""
+        """Bring an event, of now or of then, to every subscription that listens to it (or to one), by its inbox."""
         envelope = Envelope(
-            id=id or new_id(), subject=subject or new_id(), time=utc_now(), aggregateseq=sequence, data=event
+            id=id or new_id(), subject=subject or new_id(), time=at or utc_now(), aggregateseq=sequence, data=event
         )
         listening = [
             subscription

@@ -59,7 +59,7 @@ async def my_xp_by_day(
 async def xp_by_day_of(
     db: Reader, player_id: SeenPlayer, academy: TheAcademy, first: First = None, last: Last = None
 ) -> XpByDayView:
-    """What a learner earned on each day, for at most 366 days."""
+    """What a learner earned on each day: for the learner, the instructors of their classes, and staff."""
     return await _xp_by_day(db, player_id, academy, first, last)
 
 

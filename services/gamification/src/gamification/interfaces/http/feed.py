@@ -61,7 +61,7 @@ class FeedEntryView(View):
 async def my_feed(
     db: Reader, user: Student, params: PageParams, academy: TheAcademy, catalogue: TheCatalogue
 ) -> Page[FeedEntryView]:
-    """What happened in your game, newest first."""
+    """What happened in your game, newest first: points, corrections, levels, badges, quests, and freezes."""
     return await _feed(db, user.user_id, params, academy, catalogue)
 
 
@@ -69,7 +69,7 @@ async def my_feed(
 async def feed_of(
     db: Reader, player_id: SeenPlayer, params: PageParams, academy: TheAcademy, catalogue: TheCatalogue
 ) -> Page[FeedEntryView]:
-    """What happened in a learner's game, newest first."""
+    """What happened in a learner's game: for the learner, the instructors of their classes, and staff."""
     return await _feed(db, player_id, params, academy, catalogue)
 
 

@@ -88,13 +88,13 @@ class GoalsView(View):
 
 @router.get("/me/goals")
 async def my_goals(db: Reader, user: Student, academy: TheAcademy, catalogue: TheCatalogue) -> GoalsView:
-    """What is next for you."""
+    """What is next for you: the level, badges and quests within reach, and what your streak needs today."""
     return await _goals(db, user.user_id, academy, catalogue)
 
 
 @router.get("/{player_id}/goals")
 async def goals_of(db: Reader, player_id: SeenPlayer, academy: TheAcademy, catalogue: TheCatalogue) -> GoalsView:
-    """What is next for a learner."""
+    """What is next for a learner: for the learner, the instructors of their classes, and staff."""
     return await _goals(db, player_id, academy, catalogue)
 
 
