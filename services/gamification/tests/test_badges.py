@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from gamification.domain.badges import Badge, BadgeCatalogue, Picture
 from gamification.domain.facts import Fact
-from gamification.infrastructure.badges import load_badges, read_badges
+from gamification.infrastructure.badges import read_badges
+from gamification.infrastructure.catalogue import load_catalogue
 from gamification.infrastructure.pictures import Artwork
 
-CATALOGUE = load_badges()
+CATALOGUE = load_catalogue().badges
 ARTWORK = Artwork.load()
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -10,7 +10,7 @@ from httpx import Response
 
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_contracts.gamification import BadgeRevoked, BadgeUnlocked
-from gamification.infrastructure.badges import load_badges
+from gamification.infrastructure.catalogue import load_catalogue
 
 from .academy import Academy
 from .reports import attendance, exercise, lesson
@@ -23,7 +23,7 @@ async def test_anybody_sees_which_badges_there_are(academy: Academy) -> None:
     assert response.status_code == 200
     assert response.headers["cache-control"] == "public, max-age=3600"
     items = response.json()["items"]
-    assert [item["id"] for item in items] == [badge.id for badge in load_badges()]
+    assert [item["id"] for item in items] == [badge.id for badge in load_catalogue().badges]
     assert next(item for item in items if item["id"] == "exercises_10") == {
         "id": "exercises_10",
         "title": "Warmed up",
@@ -137,7 +137,7 @@ async def test_progress_is_counted_and_the_nearest_badge_comes_first(academy: Ac
     following = (await badges_of(academy, ada))["next"]
     assert following[0] == {"badge": "exercises_10", "value": 4, "missing": 6}
     assert [goal["badge"] for goal in following].count("exercises_50") == 0
-    assert len(following) == len({badge.fact for badge in load_badges()})
+    assert len(following) == len({badge.fact for badge in load_catalogue().badges})
 
 
 async def test_a_correction_takes_back_what_was_never_earned(academy: Academy) -> None:

@@ -46,7 +46,6 @@ from gamification.application.reactions.holidays import note_holiday
 from gamification.application.reactions.zones import note_zone
 from gamification.application.scorekeeping import Scorekeeper
 from gamification.domain.calendar import Academy
-from gamification.infrastructure.badges import load_badges
 from gamification.infrastructure.board_keeping import BoardKeeper
 from gamification.infrastructure.boards import RedisBoards
 from gamification.infrastructure.catalogue import load_catalogue
@@ -82,6 +81,7 @@ REWARDS = Subscription(
         CourseCompleted: reward_course,
         AttendanceMarked: reward_attendance,
     },
+    lane=lambda deed: deed.student_id,
 )
 CLASSES = Subscription(
     "gamification.classes",
@@ -143,7 +143,6 @@ def wire(resources: Resources, *, clock: Clock = utc_now, publish: Publish = pub
             "leaderboards": Leaderboards(boards),
             "academy": academy,
             "catalogue": load_catalogue(),
-            "badges": load_badges(),
             "artwork": Artwork.load(),
         },
         subscriptions=[REWARDS, CLASSES, CURRICULUM, HOLIDAYS, ZONES, people.subscription("gamification.people")],

@@ -1,8 +1,6 @@
 """The badges of the catalogue, as its files say them; what cannot be is refused when the service starts."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from importlib.resources import files
-from tomllib import loads
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -58,9 +56,3 @@ def _badge(entry: _BadgeEntry, artwork: Artwork) -> Badge:
         text=entry.text,
         picture=Picture(entry.symbol, entry.metal, text),
     )
-
-
-def load_badges() -> BadgeCatalogue:
-    """The badges of this game."""
-    document = files("gamification").joinpath("catalogue", "badges.toml").read_text(encoding="utf-8")
-    return read_badges(loads(document), Artwork.load())

@@ -6,7 +6,8 @@ from tomllib import loads
 from typing import Any
 
 from gamification.domain.catalogue import Catalogue
-from gamification.infrastructure.badges import load_badges
+from gamification.infrastructure.badges import read_badges
+from gamification.infrastructure.pictures import Artwork
 from gamification.infrastructure.quests import read_quests
 from gamification.infrastructure.rules import read_rules
 
@@ -15,7 +16,9 @@ from gamification.infrastructure.rules import read_rules
 def load_catalogue() -> Catalogue:
     """The catalogue of this game; ValueError if a file says what cannot be."""
     return Catalogue(
-        rulebook=read_rules(_document("rules")), badges=load_badges(), quests=read_quests(_document("quests"))
+        rulebook=read_rules(_document("rules")),
+        badges=read_badges(_document("badges"), Artwork.load()),
+        quests=read_quests(_document("quests")),
     )
 
 

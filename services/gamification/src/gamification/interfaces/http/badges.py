@@ -9,7 +9,7 @@ from babyowl_chassis.http import View, refused
 from gamification.domain.badges import Badge
 from gamification.domain.errors import BadgeNotFound
 from gamification.domain.facts import Fact
-from gamification.interfaces.http.dependencies import TheArtwork, TheBadges
+from gamification.interfaces.http.dependencies import TheArtwork, TheCatalogue
 
 router = APIRouter(prefix="/api/v1/badges", tags=["Badges"])
 
@@ -69,10 +69,10 @@ class SvgResponse(Response):
 
 
 @router.get("")
-async def all_badges(badges: TheBadges, response: Response) -> CatalogueView:
+async def all_badges(catalogue: TheCatalogue, response: Response) -> CatalogueView:
     """All badges there are, and what earns them."""
     response.headers["Cache-Control"] = "public, max-age=3600"
-    return CatalogueView(items=[BadgeView.of(badge) for badge in badges])
+    return CatalogueView(items=[BadgeView.of(badge) for badge in catalogue.badges])
 
 
 @router.get(
@@ -84,13 +84,13 @@ async def all_badges(badges: TheBadges, response: Response) -> CatalogueView:
     },
 )
 async def picture(
-    badge: BadgeId, badges: TheBadges, artwork: TheArtwork, if_none_match: IfNoneMatch = None
+    badge: BadgeId, catalogue: TheCatalogue, artwork: TheArtwork, if_none_match: IfNoneMatch = None
 ) -> Response:
     """The badge's picture: a medal with a title and a description of its own.
 
     A page of another origin asks for it with `crossorigin="anonymous"`.
     """
-    known = badges.get(badge)
+    known = catalogue.badges.get(badge)
     if known is None:
         raise refused(BadgeNotFound(badge))
     drawing = artwork.draw(known)

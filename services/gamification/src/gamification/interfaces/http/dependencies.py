@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import Depends
 
 from babyowl_chassis.http import CurrentUser, Reader, State, refused
-from gamification.domain.badges import BadgeCatalogue
 from gamification.domain.calendar import Academy
 from gamification.domain.catalogue import Catalogue
 from gamification.domain.errors import PlayerNotFound
@@ -20,11 +19,8 @@ TheAcademy = Annotated[Academy, State("academy")]
 TheCatalogue = Annotated[Catalogue, State("catalogue")]
 """The rules, badges and quests of the game."""
 
-TheBadges = Annotated[BadgeCatalogue, State("badges")]
-"""All badges there are."""
-
 TheArtwork = Annotated[Artwork, State("artwork")]
-"""What their pictures are drawn from."""
+"""What the pictures of badges are drawn from."""
 
 
 async def _seen_player(player_id: UUID, db: Reader, user: CurrentUser) -> UUID:

@@ -11,7 +11,7 @@ from babyowl_chassis.http import Body, Reader, Staff, Student, TheBus, View, acc
 from gamification.application.commands.reinstate_badge import ReinstateBadge
 from gamification.application.commands.revoke_badge import RevokeBadge
 from gamification.interfaces.http.badges import BadgeId, BadgeView
-from gamification.interfaces.http.dependencies import SeenPlayer, TheBadges
+from gamification.interfaces.http.dependencies import SeenPlayer, TheCatalogue
 from gamification.queries.badges import PlayerBadge, PlayerBadges, player_badges
 
 router = APIRouter(prefix="/api/v1/players", tags=["Badges"])
@@ -89,15 +89,15 @@ class RevocationView(View):
 
 
 @router.get("/me/badges")
-async def my_badges(db: Reader, user: Student, badges: TheBadges) -> PlayerBadgesView:
+async def my_badges(db: Reader, user: Student, catalogue: TheCatalogue) -> PlayerBadgesView:
     """Your badges, and how far it is to the others."""
-    return PlayerBadgesView.of(await player_badges(db, user.user_id, badges))
+    return PlayerBadgesView.of(await player_badges(db, user.user_id, catalogue.badges))
 
 
 @router.get("/{player_id}/badges")
-async def badges_of(player_id: SeenPlayer, db: Reader, badges: TheBadges) -> PlayerBadgesView:
+async def badges_of(player_id: SeenPlayer, db: Reader, catalogue: TheCatalogue) -> PlayerBadgesView:
     """A learner's badges: for the learner, the instructors of their classes, and staff."""
-    return PlayerBadgesView.of(await player_badges(db, player_id, badges))
+    return PlayerBadgesView.of(await player_badges(db, player_id, catalogue.badges))
 
 
 @router.post("/{player_id}/badges/{badge}/revocation", status_code=201)
