@@ -236,6 +236,7 @@ class Shadow:
             """,  # noqa: S608
             queues,
         )
+        await self._mark_places()
         await self._change_places()
 
     async def _remember_what_was_told(self) -> None:
@@ -263,6 +264,16 @@ class Shadow:
                 AND ($1::uuid[] IS NULL OR here.player_id = ANY($1))
             """,  # noqa: S608
             learners,
+        )
+
+    async def _mark_places(self) -> None:
+        # The cached leaderboards hear of every learner whose points are others now.
+        await self._connection.execute(
+            f"""
+            INSERT INTO {self.live_table("stale_places")} (player_id) SELECT unnest($1::uuid[])
+            ON CONFLICT (player_id) DO UPDATE SET version = DEFAULT
+            """,  # noqa: S608
+            await self._about_whom_they_differ("scores"),
         )
 
     async def _change_places(self) -> None:
