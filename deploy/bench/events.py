@@ -1,6 +1,7 @@
 """How fast events take effect: drain rate of Gamification's subscription, and time from commit to visible XP.
 
-Every event is counted with all its effects: inbox, ledger, level, streak, weekly points, own events in the outbox.
+Every event is counted with all its effects: inbox, ledger, day, level, streak, quests, badges, scores, own events
+in the outbox.
 Beside it stands, from the same run, what the same Postgres does when each transaction is a bare inbox insert.
 Servers are taken from TEST_DATABASE_URL and TEST_AMQP_URL, or started for this run and gone with it.
 """
@@ -15,7 +16,8 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -36,9 +38,9 @@ from babyowl_chassis.testing import eventually, fresh_database
 from babyowl_chassis.worker import working
 from babyowl_contracts import Envelope, Event
 from babyowl_contracts.class_ import AttendanceMarked, AttendanceStatus
-from babyowl_contracts.learning import ExerciseCompleted
+from babyowl_contracts.learning import CoursePublished, ExerciseCompleted, ExerciseKind, LessonOutline
 from babyowl_local import servers
-from gamification.bootstrap import REWARDS, service
+from gamification.bootstrap import CURRICULUM, REWARDS, service
 from gamification.settings import GamificationSettings
 
 AT_ONCE = 16
@@ -46,35 +48,38 @@ AT_ONCE = 16
 
 STEADY_PER_SECOND = 50
 
+KINDS: tuple[ExerciseKind, ...] = ("reading", "quiz", "coding")
+COURSES = tuple(new_id() for _ in range(3))
 
-def exercise(student_id: UUID, days_ago: int = 0) -> ExerciseCompleted:
-    """The student has completed an exercise."""
+
+def exercise(student_id: UUID, at: datetime | None = None, course_id: UUID = COURSES[0]) -> ExerciseCompleted:
+    """The student has completed an exercise, now unless it is said when."""
     return ExerciseCompleted(
         student_id=student_id,
-        course_id=new_id(),
+        course_id=course_id,
         lesson_id=new_id(),
         exercise_id=new_id(),
-        kind="quiz",
+        kind=random.choice(KINDS),  # noqa: S311
         score_percent=80,
-        completed_at=utc_now() - timedelta(days=days_ago),
+        completed_at=at or utc_now(),
     )
 
 
-def meeting(student_id: UUID, days_ago: int) -> list[Event]:
+def meeting(student_id: UUID, at: datetime, course_id: UUID) -> list[Event]:
     """The student was marked present, by mistake: a correction follows."""
-    starts_at, meeting_id, class_id = utc_now() - timedelta(days=days_ago), new_id(), new_id()
+    meeting_id, class_id = new_id(), new_id()
     marks: list[tuple[int, AttendanceStatus]] = [(1, "present"), (2, "absent")]
     return [
         AttendanceMarked(
             class_id=class_id,
-            course_id=class_id,
+            course_id=course_id,
             meeting_id=meeting_id,
             student_id=student_id,
             status=status,
             previous_status=None,
             revision=revision,
-            meeting_date=starts_at.date(),
-            meeting_starts_at=starts_at,
+            meeting_date=at.date(),
+            meeting_starts_at=at,
             marked_by=class_id,
         )
         for revision, status in marks
@@ -82,16 +87,36 @@ def meeting(student_id: UUID, days_ago: int) -> list[Event]:
 
 
 def school_days(number: int, learners: int) -> list[Envelope]:
-    """So many reports of two weeks: seventeen exercises to a meeting and its correction."""
+    """So many reports of two weeks, in the order things happened.
+
+    Who sits down, in the same three hours of the day, completes six exercises of a course in an hour; to seventeen
+    of them there is a meeting with its correction.
+    """
     chance, students = random.Random(7), [new_id() for _ in range(learners)]  # noqa: S311
-    reports: list[Event] = []
+    reports: list[tuple[datetime, Event]] = []
+    now = utc_now()
     while len(reports) < number:
-        student, days_ago = chance.choice(students), chance.randrange(14)
-        if chance.randrange(18) == 0:
-            reports += meeting(student, days_ago)
-        else:
-            reports.append(exercise(student, days_ago))
-    return [envelope_of(report) for report in reports[:number]]
+        student, course = chance.choice(students), chance.choice(COURSES)
+        began = now - timedelta(days=chance.randrange(14), minutes=chance.randrange(60, 240))
+        for turn in range(6):
+            at = began + timedelta(minutes=10 * turn)
+            if chance.randrange(18) == 0:
+                reports += [(at, report) for report in meeting(student, at, course)]
+            else:
+                reports.append((at, exercise(student, at, course)))
+    return [envelope_of(report) for _, report in sorted(reports[:number], key=lambda each: each[0])]
+
+
+def open_course() -> Envelope:
+    """A course that is open to all, so that there are quests for everybody."""
+    lessons = tuple(
+        LessonOutline(
+            lesson_id=new_id(), position=position, exercise_ids=tuple(new_id() for _ in KINDS), exercise_kinds=KINDS
+        )
+        for position in range(1, 21)
+    )
+    published = CoursePublished(course_id=new_id(), instructor_id=new_id(), revision=1, open=True, lessons=lessons)
+    return replace(envelope_of(published), time=utc_now() - timedelta(days=60))
 
 
 def envelope_of(report: Event) -> Envelope:
@@ -225,6 +250,7 @@ async def bench(events: int, learners: int, seconds: int) -> None:
         async with fresh_database(service, admin_url) as url, fresh_database(service, admin_url) as source_url:
             settings = GamificationSettings(environment="test", database_url=url, amqp_url=amqp_url)
             async with opened(service, settings) as running:
+                await Dispatcher(CURRICULUM, running.parts.bus).dispatch(open_course())
                 dispatcher = Dispatcher(REWARDS, running.parts.bus)
                 await rate(dispatcher.dispatch, school_days(200, learners))
                 reference = await bare_inbox(running.resources.database, school_days(events, learners))

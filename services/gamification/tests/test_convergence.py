@@ -74,7 +74,7 @@ CATALOGUE = Catalogue(RULEBOOK, BADGES, load_catalogue().quests)
 
 EMPTY = (
     "TRUNCATE players, holidays, zone_changes, recounts, seat_changes, lesson_locks, publications,"
-    " published_lessons, meetings, timetables, classes, class_members CASCADE"
+    " published_lessons, meetings, timetables, classes, class_members, event_log, outbox CASCADE"
 )
 
 
@@ -166,7 +166,7 @@ async def test_in_memory(story: Story, on_the_way: bool) -> None:
 
 
 @pytest.mark.infra
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=stories(), on_the_way=st.booleans())
 async def test_in_postgres_too_and_like_a_run_that_holds_everything_in_memory(
     pool: Pool, story: Story, on_the_way: bool

@@ -113,6 +113,17 @@ async def test_only_the_changed_rows_of_the_children_are_written(connection: Spy
     assert again.marbles == {kept: jar.marbles[kept], changed: jar.marbles[changed]}
 
 
+async def test_children_that_changed_alike_are_written_at_once(connection: Spy, jar_id: UUID) -> None:
+    uow, jar = await loaded(connection, jar_id)
+    for marble in jar.marbles:
+        jar.marbles[marble] += timedelta(days=1)
+    connection.sent.clear()
+    await uow.flush()
+    assert connection.sent == ["UPDATE jars ['version']", "UPDATE marbles ['added_at']"]
+    _, again = await loaded(connection, jar_id)
+    assert again.marbles == jar.marbles
+
+
 async def test_a_list_changed_in_place_is_noticed(connection: Spy, jar_id: UUID) -> None:
     uow, jar = await loaded(connection, jar_id)
     jar.notes.append("heavy")
