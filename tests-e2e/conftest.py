@@ -30,8 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def ask_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Status]]:
-    """Asks a running platform for its status, as `make status FORMAT=json` does. It is gone at the end."""
+def command_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Runs a command of a running platform, as its owner does, and gives what it prints. It is gone at the end."""
     home = tmp_path_factory.mktemp("platform")
     ours = {name: value for name, value in os.environ.items() if name not in SERVERS}
     environment = ours | UNLIMITED | {"GATEWAY_PORT": str(free_port())}
@@ -41,15 +41,22 @@ def ask_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True, timeout=250)
         return done.stdout
 
-    def status() -> Status:
-        found: Status = json.loads(local("status", "--format", "json"))
-        return found
-
     try:
         local("start")
-        yield status
+        yield local
     finally:
         local("reset")
+
+
+@pytest.fixture(scope="session")
+def ask_platform(command_platform: Callable[..., str]) -> Callable[[], Status]:
+    """Asks the running platform for its status, as `make status FORMAT=json` does."""
+
+    def status() -> Status:
+        found: Status = json.loads(command_platform("status", "--format", "json"))
+        return found
+
+    return status
 
 
 @pytest.fixture(scope="session")

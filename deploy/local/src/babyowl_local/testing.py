@@ -24,7 +24,7 @@ from babyowl_local.rabbitmq import RabbitControl, RabbitServer
 from babyowl_local.redis import DATABASES
 
 SHARED_SERVERS = CHECKOUT / ".local" / "servers"
-_SERVER_FIXTURES = frozenset({"postgres_admin_url", "fresh_redis", "broker", "_private_server", "ask_platform"})
+_SERVER_FIXTURES = frozenset({"postgres_admin_url", "fresh_redis", "broker", "_private_server", "command_platform"})
 _RUN = pytest.StashKey[tuple[Path, int]]()
 
 
