@@ -50,8 +50,9 @@ class MemoryAppearances(MemoryRepository[PlayerAppearance]):
         return alias.key in removed
 
     async def is_name_of_another(self, alias: Alias, player_id: UUID) -> bool:
-        names = self._uow.store.facts.get("names", [])
-        return any(Alias(name).key == alias.key and named != player_id for named, name in names)
+        others = [name for named, name in self._uow.store.facts.get("names", []) if named != player_id]
+        shortened = [f"{words[0]} {words[-1][0]}." for words in map(str.split, others) if len(words) > 1]
+        return alias.key in {Alias(name).key for name in (*others, *shortened)}
 
 
 class MemoryClasses:

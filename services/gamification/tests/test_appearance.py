@@ -76,6 +76,13 @@ async def test_how_a_learner_appears_stays_in_the_house(game: Game, ada: UUID) -
     assert await game.store.events(ada) == []
 
 
+async def test_nobody_goes_by_what_strangers_see_of_somebody_else(game: Game, ada: UUID) -> None:
+    await game.store.is_named(ada, "Ada Lovelace")
+    await game.store.is_named(new_id(), "Ben Maria Strasse")
+    assert await game.choose(ada, alias="BEN s.") == AliasTaken()
+    assert await game.choose(ada, alias="Ada L.") == Appearance(Visibility.SHOWN, Alias("Ada L."))
+
+
 @pytest.mark.parametrize("name", ["Ben Straße", "BEN STRASSE", "Ｂｅｎ　Ｓｔｒａｓｓｅ"])
 async def test_nobody_goes_by_what_reads_like_the_name_of_somebody_else(game: Game, ada: UUID, name: str) -> None:
     await game.store.is_named(ada, "Ada Strasse")

@@ -45,7 +45,7 @@ class Appearances(Protocol):
         """Whether staff took this alias away from anybody."""
 
     async def is_name_of_another(self, alias: Alias, player_id: UUID) -> bool:
-        """Whether it reads like the own name of somebody else, whatever case and width its letters have."""
+        """Whether it reads like the name of somebody else, in full or as strangers see it, in letters of any kind."""
 
 
 class Classes(Protocol):

@@ -10,15 +10,16 @@ from gamification.domain.appearance import AliasRemoval, PlayerAppearance
 from gamification.domain.values import Alias, Visibility
 from gamification.infrastructure.tables import metadata
 from gamification.infrastructure.tables.boards import AliasRemovalRow, AppearanceRow
+from gamification.queries.faces import SHORT_NAME
 
 # Capitals are what most letters that read alike have in common; ICU knows them in whatever locale the database is.
-_IS_NAME_OF_ANOTHER = """
+_IS_NAME_OF_ANOTHER = f"""
 SELECT EXISTS (
-    SELECT FROM people
-    WHERE upper(normalize(display_name, NFKC) COLLATE "und-x-icu") = upper(normalize($1, NFKC) COLLATE "und-x-icu")
+    SELECT FROM people, LATERAL (VALUES (display_name), ({SHORT_NAME})) AS called (name)
+    WHERE upper(normalize(name, NFKC) COLLATE "und-x-icu") = upper(normalize($1, NFKC) COLLATE "und-x-icu")
         AND id <> $2
 )
-"""
+"""  # noqa: S608  the only thing put in is a constant
 
 _removals = metadata.tables["alias_removals"]
 
@@ -92,5 +93,5 @@ class SqlAppearances(SqlRepository[PlayerAppearance]):
         return bool(await self._HAS_BEEN_REMOVED.fetchval(self.connection, alias_key=alias.key))
 
     async def is_name_of_another(self, alias: Alias, player_id: UUID) -> bool:
-        """Whether it reads like the own name of somebody else, whatever case and width its letters have."""
+        """Whether it reads like the name of somebody else, in full or as strangers see it, in letters of any kind."""
         return bool(await self.connection.fetchval(_IS_NAME_OF_ANOTHER, alias.text, player_id))

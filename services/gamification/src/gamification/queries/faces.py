@@ -22,7 +22,8 @@ For joins that only decide who counts; none of its columns but the id may reach 
 """
 
 # Names are of one line, with single blanks; of a name that is one word there is nothing to shorten.
-_FIRST_NAME_AND_INITIAL = r"regexp_replace(shown.display_name, '^(\S+) (?:.* )?(\S)\S*$', '\1 \2.')"
+SHORT_NAME = r"regexp_replace(display_name, '^(\S+) (?:.* )?(\S)\S*$', '\1 \2.')"
+"""First name and initial: "Ada L."."""
 
 _FACES = """
 SELECT shown.id AS of,
@@ -70,7 +71,7 @@ def faces(players: str, *, viewer: str = "$1", knows_everybody: str = "$2") -> s
     return _FACES.format(
         players=players,
         shown_people=SHOWN_PEOPLE,
-        short_name=_FIRST_NAME_AND_INITIAL,
+        short_name=SHORT_NAME,
         viewer=viewer,
         knows_everybody=knows_everybody,
     )

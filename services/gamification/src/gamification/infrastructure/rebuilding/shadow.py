@@ -272,7 +272,7 @@ class Shadow:
             f"""
             INSERT INTO {self.live_table("stale_places")} (player_id) SELECT unnest($1::uuid[])
             ON CONFLICT (player_id) DO UPDATE SET version = DEFAULT
-            """,  # noqa: S608
+            """,
             await self._about_whom_they_differ("scores"),
         )
 
