@@ -1,13 +1,13 @@
 """Closed leaderboards, over HTTP."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
-from babyowl_chassis.ids import new_id
+from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.testing import acquaint
 from gamification.domain.periods import ClosingPeriod, Cycle
 
@@ -58,6 +58,17 @@ async def test_a_week_that_is_over_is_read_as_it_ended(academy: Academy) -> None
         "2026-03-08",
         [(1, "Ada"), (2, "Ben")],
     )
+
+
+async def test_the_job_of_the_service_closes_what_is_over(academy: Academy) -> None:
+    over = ClosingPeriod.of(Cycle.WEEK, utc_now().date() - timedelta(days=14))
+    ada = await academy.learner("Ada", 1, at=datetime.combine(over.starts_on, time(12), UTC))
+    [closing] = [job for job in academy.served.running.parts.periodic if job.name == "closing"]
+    await closing.run()
+    closed = (await get(academy.student(ada), CLOSED))["items"]
+    assert {"starts_on": over.starts_on.isoformat(), "rank": 1} in [
+        {key: week[key] for key in ("starts_on", "rank")} for week in closed
+    ]
 
 
 async def test_what_is_closed_is_listed_with_ones_own_place_newest_first(academy: Academy) -> None:

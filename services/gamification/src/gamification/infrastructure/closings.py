@@ -50,6 +50,11 @@ FROM standing
 """  # noqa: S608  the only thing put in is the rule of who is ranked
 
 
+# A new week is a small part of a large table, and would wait for months until the statistics hear of it; until then
+# somebody's place is looked for along a whole board.
+_TELL_THE_PLANNER = "ANALYZE final_places, league_seats"
+
+
 def closed_period_to_rows(closed: ClosedPeriod) -> Rows:
     """The row of a closed period."""
     return {
@@ -94,3 +99,4 @@ class SqlClosings(SqlRepository[ClosedPeriod]):
     async def freeze(self, period: ClosingPeriod) -> None:
         """Keep the places on all boards of the period as they are."""
         await self.connection.execute(_FREEZE, period.cycle.value, period.starts_on, ACADEMY_ID)
+        await self.connection.execute(_TELL_THE_PLANNER)

@@ -10,16 +10,20 @@ from gamification.domain.periods import ClosingPeriod, Cycle
 from gamification.domain.scores import ACADEMY_ID
 from gamification.queries.faces import SHOWN_PEOPLE, Face, Viewer, faces
 
-# $4 is who asks.
+# $4 is who asks; the place is looked up for each period by its key, however many places there are.
 _CLOSED = f"""
 SELECT closed.starts_on, closed.closed_at, mine.rank, mine.xp
-FROM closed_periods AS closed
-LEFT JOIN (
-    final_places AS mine JOIN {SHOWN_PEOPLE} AS shown ON shown.id = mine.player_id
-) ON mine.cycle = $1 AND mine.starts_on = closed.starts_on AND mine.scope = $2 AND mine.scope_id = $3
-    AND mine.player_id = $4
-WHERE closed.cycle = $1 AND closed.starts_on < $5
-ORDER BY closed.starts_on DESC LIMIT $6
+FROM (
+    SELECT * FROM closed_periods WHERE cycle = $1 AND starts_on < $5 ORDER BY starts_on DESC LIMIT $6
+) AS closed
+LEFT JOIN LATERAL (
+    SELECT place.rank, place.xp
+    FROM final_places AS place JOIN {SHOWN_PEOPLE} AS shown ON shown.id = place.player_id
+    WHERE place.cycle = $1 AND place.starts_on = closed.starts_on AND place.scope = $2 AND place.scope_id = $3
+        AND place.player_id = $4
+    LIMIT 1
+) AS mine ON true
+ORDER BY closed.starts_on DESC
 """  # noqa: S608  the only thing put in is the rule of who is shown
 
 _IS_CLOSED = "SELECT EXISTS (SELECT FROM closed_periods WHERE cycle = $1 AND starts_on = $2)"
