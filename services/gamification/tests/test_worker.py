@@ -39,9 +39,14 @@ async def test_a_school_day_told_five_times_over_by_the_broker_counts_once(
             return bool(await served.resources.reader.fetchval(heard, REWARDS.queue) == 7)
 
         await eventually(all_has_been_heard, timeout=30)
-        assert (await academy.student(ada).get("/api/v1/players/me")).json()["total_xp"] == 100
-        [place] = (await academy.student(ada).get("/api/v1/leaderboards/all-time")).json()["items"]
-        assert (place["name"], place["rank"], place["xp"]) == ("Ada", 1, 100)
+        client = academy.student(ada)
+        lines = (await client.get("/api/v1/players/me/history", params={"limit": 100})).json()["items"]
+        assert sum(line["amount"] for line in lines if line["rule"] == "exercise_completed") == 100
+        assert sum(line["amount"] for line in lines if line["source"]["kind"] == "meeting") == 0
+        total = sum(line["amount"] for line in lines)
+        assert (await client.get("/api/v1/players/me")).json()["total_xp"] == total
+        [place] = (await client.get("/api/v1/leaderboards/all-time")).json()["items"]
+        assert (place["name"], place["rank"], place["xp"]) == ("Ada", 1, total)
 
 
 def told(event: Event) -> Envelope:

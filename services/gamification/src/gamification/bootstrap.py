@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from babyowl_chassis.bus import Bus, Publish, SqlTransactions
 from babyowl_chassis.ids import new_id, utc_now
@@ -69,7 +68,7 @@ from gamification.interfaces.http import (
     quests,
     rulebook,
 )
-from gamification.interfaces.rebuild import ProgressBar, rebuild_game, show
+from gamification.interfaces.rebuild import rebuild_and_show
 from gamification.queries.leaderboards import Leaderboards
 from gamification.settings import GamificationSettings
 
@@ -115,6 +114,7 @@ RECOUNT_SECONDS = 1.0
 MIDNIGHT_SECONDS = 1.0
 CLOSING_SECONDS = 15.0
 BOARDS_SECONDS = 0.2
+WANTED_BOARDS_SECONDS = 1.0
 
 HOLIDAYS = Subscription(
     "gamification.holidays", reactions={HolidayDeclared: note_holiday, HolidayWithdrawn: note_holiday}
@@ -150,7 +150,7 @@ def wire(resources: Resources, *, clock: Clock = utc_now, publish: Publish = pub
             Periodic("midnights", every=MIDNIGHT_SECONDS, run=Midnights(database, bus, utc_now).run),
             Periodic("recounts", every=RECOUNT_SECONDS, run=Recounting(database, bus, academy.today).run),
             Periodic("boards", every=BOARDS_SECONDS, run=keeper.keep),
-            Periodic("wanted boards", every=BOARDS_SECONDS, run=keeper.build_wanted),
+            Periodic("wanted boards", every=WANTED_BOARDS_SECONDS, run=keeper.build_wanted),
             Periodic("closing", every=CLOSING_SECONDS, run=closing_time.run),
         ],
     )
@@ -166,15 +166,10 @@ async def rebuild(
     resources: Resources,
     _: Parts,
     *,
-    check: Annotated[bool, typer.Option("--check", help="Only compare; exit code 1 if the two differ.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only compare; exit with 1 if the two differ.")] = False,
 ) -> None:
     """Build the game anew from the logs of the other services, while it goes on serving."""
-    console = Console()
-    with ProgressBar(console) as watcher:
-        report = await rebuild_game(resources, service, wire, check=check, watcher=watcher)
-    show(report, console)
-    if check and report.differences:
-        raise typer.Exit(1)
+    await rebuild_and_show(resources, service, wire, check=check)
 
 
 service = Service(
