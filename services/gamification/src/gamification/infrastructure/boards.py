@@ -99,7 +99,7 @@ class RedisBoards:
 
     async def known(self) -> set[ScoreKey]:
         """The boards there are, and those being built. Raises RedisError, here and below."""
-        return {scores_of(name) for name in await self._redis.smembers(KNOWN)}
+        return {scores_of(_text(name)) for name in await self._redis.smembers(KNOWN)}
 
     async def claim(self, token: int) -> int:
         """Become the keeper, who alone applies moves, unless a greater token holds: tells which one does."""
@@ -119,8 +119,9 @@ class RedisBoards:
 
     async def wanted(self) -> ScoreKey | None:
         """A board that somebody missed, or that should be built anew; each is told once."""
-        while (name := await self._redis.spop(WANTED)) is not None:
-            if await self._redis.ttl(PREFIX + name.decode()) < RENEWED_SECONDS:
+        while (asked := await self._redis.spop(WANTED)) is not None:
+            name = _text(asked)
+            if await self._redis.ttl(PREFIX + name) < RENEWED_SECONDS:
                 return scores_of(name)
         return None
 
@@ -145,7 +146,7 @@ class RedisBoards:
         """
         life = f"{(await self._redis.info('server'))['run_id']} {database}"
         lived = await self._redis.get(LIFE)
-        if lived is None or lived.decode() != life:
+        if lived is None or _text(lived) != life:
             await self.forget(life)
 
     async def forget(self, life: str = "") -> None:
@@ -158,10 +159,14 @@ def name_of(scores: ScoreKey) -> str:
     return f"{scores.scope}:{scores.scope_id}:{scores.period}:{scores.starts_on}"
 
 
-def scores_of(name: bytes) -> ScoreKey:
+def scores_of(name: str) -> ScoreKey:
     """The scores that a board of that name ranks."""
-    scope, scope_id, period, starts_on = name.decode().split(":")
+    scope, scope_id, period, starts_on = name.split(":")
     return ScoreKey(Scope(scope), UUID(scope_id), ScorePeriod(period), date.fromisoformat(starts_on))
+
+
+def _text(told: object) -> str:
+    return told.decode() if isinstance(told, bytes) else str(told)
 
 
 def _building(name: str) -> str:
