@@ -82,7 +82,7 @@ async def bare_insert(pool: Pool) -> float:
 async def play(pool: Pool, learners: int, week: int) -> None:
     """Everybody has points in this week, in the academy and in one course."""
     await pool.execute(_SCORE, learners, WEEK + timedelta(weeks=week), week, timeout=600)
-    await pool.execute("ANALYZE scores")
+    await pool.execute("ANALYZE")
 
 
 async def close(pool: Pool, learners: int) -> None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from gamification.domain.calendar import day_of
+from gamification.domain.calendar import day_of, monday_of
 
 _IDS = UUID("9d6f1c0e-3a57-4c1b-8f5e-6b1f0d2a7c44")
 
@@ -23,7 +23,7 @@ class Cycle(StrEnum):
 
     def start(self, day: date) -> date:
         """The first day of the week or month the day is in."""
-        return day - timedelta(days=day.weekday()) if self is Cycle.WEEK else day.replace(day=1)
+        return monday_of(day) if self is Cycle.WEEK else day.replace(day=1)
 
 
 @dataclass(frozen=True, slots=True)
