@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babyowl_kernel import AggregateRoot, Err, NewId, Ok, Result
@@ -24,6 +23,7 @@ from gamification.domain.events import (
     XpPosted,
 )
 from gamification.domain.folding import Folded, fold
+from gamification.domain.ledger import Entry, Worth, differences
 from gamification.domain.levels import level_for
 from gamification.domain.quests import Period, PlayerQuest
 from gamification.domain.rules import SourceKind
@@ -31,7 +31,6 @@ from gamification.domain.scores import ScoreChange, ScoreKey, score_changes
 from gamification.domain.streaks import Holidays, Streak
 from gamification.domain.values import Deed, Source, XpTransaction
 
-REWARDS = (SourceKind.QUEST, SourceKind.BADGE)
 PLAYS_STILL = timedelta(days=30)
 """So long after the last active day a learner's midnights are still waited for."""
 
@@ -54,16 +53,6 @@ class Circumstances:
     def midnight(self) -> datetime:
         """When the learner's next day begins."""
         return next_midnight(self.now, ZoneInfo(self.zone))
-
-
-@dataclass(frozen=True, slots=True)
-class _Worth:
-    """What the ledger should hold for one source and rule."""
-
-    xp: int
-    earned_on: date
-    counts_on: date
-    course_id: UUID | None
 
 
 @dataclass(kw_only=True)
@@ -227,7 +216,16 @@ class PlayerProfile(AggregateRoot):
         for each in folded:
             self.days[each.day.day] = each.day
         worth |= self._rewards(folded, start)
-        posted = self._post_differences(worth, {deed.source for deed in after}, start, circumstances)
+        posted = differences(
+            self.transactions,
+            worth,
+            of={deed.source for deed in after},
+            rewards_since=start,
+            now=circumstances.now,
+            new_id=circumstances.new_id,
+        )
+        for line in posted:
+            self._post(line)
         self._score_changes.append(score_changes(posted, before, after))
         self._announce_levels()
         self._announce_quests(quests_before)
@@ -240,18 +238,18 @@ class PlayerProfile(AggregateRoot):
         last = max((each for each in self.days if each < day), default=None)
         return NOTHING_YET if last is None else self.days[last].after
 
-    def _grant(self, touched: set[date], catalogue: Catalogue) -> dict[tuple[Source, str], _Worth]:
+    def _grant(self, touched: set[date], catalogue: Catalogue) -> dict[Entry, Worth]:
         """Say of each deed of the touched days what it earns."""
         of_day: dict[date, list[Deed]] = defaultdict(list)
         for deed in self.deeds.values():
             if deed.day in touched:
                 of_day[deed.day].append(deed)
-        worth: dict[tuple[Source, str], _Worth] = {}
+        worth: dict[Entry, Worth] = {}
         for deeds in of_day.values():
             grants = catalogue.rulebook.grants(deeds)
             for deed in deeds:
                 for rule, xp in grants[deed.source].items():
-                    worth[deed.source, rule] = _Worth(xp, deed.day, deed.counts_on, deed.course_id)
+                    worth[deed.source, rule] = Worth(xp, deed.day, deed.counts_on, deed.course_id)
                 earned = sum(grants[deed.source].values())
                 if earned != deed.xp:
                     self.deeds[deed.source] = replace(deed, xp=earned)
@@ -295,17 +293,17 @@ class PlayerProfile(AggregateRoot):
         plays = last is not None and circumstances.today - last <= PLAYS_STILL
         self.rolls_over_at = circumstances.midnight if plays else None
 
-    def _rewards(self, folded: Iterable[Folded], start: date) -> dict[tuple[Source, str], _Worth]:
-        worth: dict[tuple[Source, str], _Worth] = {}
+    def _rewards(self, folded: Iterable[Folded], start: date) -> dict[Entry, Worth]:
+        worth: dict[Entry, Worth] = {}
         for each in folded:
             day = each.day
             for quest in each.quests:
                 source = Source(SourceKind.QUEST, quest.reward_id(self.id))
-                worth[source, quest.quest] = _Worth(quest.xp, day.day, day.counts_on, None)
+                worth[source, quest.quest] = Worth(quest.xp, day.day, day.counts_on, None)
             for badge in each.badges:
                 if self._may_earn(badge, start):
                     source = Source(SourceKind.BADGE, badge.reward_id(self.id))
-                    worth[source, badge.rule] = _Worth(badge.xp, day.day, day.counts_on, None)
+                    worth[source, badge.rule] = Worth(badge.xp, day.day, day.counts_on, None)
         return worth
 
     def _may_earn(self, badge: Badge, start: date) -> bool:
@@ -314,63 +312,6 @@ class PlayerProfile(AggregateRoot):
         That happens only when the catalogue has come to ask for more than it did, and the game was not rebuilt.
         """
         return badge.id not in self.revocations and self.badges.get(badge.id, start) >= start
-
-    def _post_differences(
-        self,
-        worth: Mapping[tuple[Source, str], _Worth],
-        touched: set[Source],
-        start: date,
-        circumstances: Circumstances,
-    ) -> list[XpTransaction]:
-        """Bring what the ledger gives, for the touched sources and for rewards from `start` on, to what it should."""
-        latest: dict[tuple[Source, str], XpTransaction] = {}
-        for line in self.transactions:
-            key = line.source, line.rule
-            if key not in latest or latest[key].number < line.number:
-                latest[key] = line
-        held = {
-            key: line
-            for key, line in latest.items()
-            if line.gives and (line.source in touched or (line.source.kind in REWARDS and line.earned_on >= start))
-        }
-        wrong = sorted(
-            (
-                line
-                for key, line in held.items()
-                if _Worth(line.amount, line.earned_on, line.counts_on, line.course_id) != worth.get(key)
-            ),
-            # As a reader expects them: first the deeds', then what went with them.
-            key=lambda line: (line.source.kind in REWARDS, line.recorded_at, line.id),
-        )
-        posted = [
-            replace(
-                line,
-                id=circumstances.new_id(),
-                number=line.number + 1,
-                amount=-line.amount,
-                recorded_at=circumstances.now,
-            )
-            for line in wrong
-        ]
-        latest |= {(line.source, line.rule): line for line in posted}
-        posted += [
-            XpTransaction(
-                id=circumstances.new_id(),
-                source=source,
-                rule=rule,
-                number=latest[source, rule].number + 1 if (source, rule) in latest else 1,
-                amount=due.xp,
-                earned_on=due.earned_on,
-                counts_on=due.counts_on,
-                course_id=due.course_id,
-                recorded_at=circumstances.now,
-            )
-            for (source, rule), due in worth.items()
-            if (source, rule) not in latest or not latest[source, rule].gives
-        ]
-        for line in posted:
-            self._post(line)
-        return posted
 
     def _post(self, line: XpTransaction) -> None:
         self.transactions.append(line)
