@@ -103,6 +103,27 @@ async def test_many_replicas_close_a_week_once(season: Season) -> None:
     assert Counter((await season.leagues(week(1))).values()) == {"silver": 8, "bronze": 32}
 
 
+async def test_all_boards_of_a_close_are_of_one_moment(season: Season) -> None:
+    players = await season.learners(*range(400, 0, -10))
+    owls, over = await season.class_of(*players), asyncio.Event()
+    await season.pass_to("2026-03-04T12:00:00")
+
+    async def earn_on() -> int:
+        number = 0
+        while not over.is_set():
+            number += 1
+            await season.score(players[number % len(players)], 1000 + number)
+        return number
+
+    earning = asyncio.create_task(earn_on())
+    await season.pass_to("2026-03-09T01:00:00")
+    over.set()
+    assert await earning > 0
+    academy = await season.places()
+    assert len(academy) == len(players)
+    assert await season.places(scope="class", of=owls) == academy
+
+
 class Interrupted(Exception):
     """The process was killed here."""
 
