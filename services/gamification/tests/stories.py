@@ -123,6 +123,16 @@ def _exercises(draw: st.DrawFn, learner: UUID, school: School) -> list[Envelope]
 
 
 @st.composite
+def _repeats(draw: st.DrawFn, exercises: list[Envelope]) -> list[Envelope]:
+    """Some exercises are done again, later and better, and told of as if that were the first time."""
+    told = []
+    for once in draw(st.lists(st.sampled_from(exercises), max_size=3)) if exercises else []:
+        at = once.time + timedelta(hours=draw(st.integers(1, 100)))
+        told.append(_told(replace(once.data, completed_at=at, score_percent=100), at))  # type: ignore[call-arg]
+    return told
+
+
+@st.composite
 def _lessons(draw: st.DrawFn, learner: UUID, school: School) -> list[Envelope]:
     lessons = [
         LessonCompleted(student_id=learner, course_id=course, lesson_id=outline.lesson_id, completed_at=draw(moments))
@@ -260,12 +270,13 @@ def stories(draw: st.DrawFn) -> Story:
     """Deeds, corrections, moves, holidays and lessons; told in any order, and some of it more than once."""
     learner = new_id()
     school = School.open_its_doors(draw(st.lists(close_hours, max_size=3)))
-    deeds = [*draw(_exercises(learner, school)), *draw(_lessons(learner, school))]
+    exercises = draw(_exercises(learner, school))
+    deeds = [*exercises, *draw(_lessons(learner, school))]
     marks = [draw(_marks(learner, school, meeting)) for meeting in school.meetings]
     deeds += [each[-1] for each in marks if each]
     happened = [*draw(_publications(school)), *draw(_timetable(learner, school)), *draw(_moves(learner))]
     holidays = draw(st.lists(_holiday(), max_size=2))
-    reports = [*deeds, *happened, *(each for chain in holidays for each in chain)]
+    reports = [*deeds, *draw(_repeats(exercises)), *happened, *(each for chain in holidays for each in chain)]
     reports += [each for chain in marks for each in chain[:-1]]
     again = draw(st.lists(st.sampled_from(reports), max_size=6))
     as_news = [replace(report, id=new_id()) if draw(st.booleans()) else report for report in again]
