@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import count
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -144,7 +144,8 @@ def _lessons(draw: st.DrawFn, learner: UUID, school: School) -> list[Envelope]:
         for course in school.courses
         if draw(st.booleans())
     ]
-    return [_told(event, event.completed_at) for event in (*lessons, *completed)]
+    events: list[LessonCompleted | CourseCompleted] = [*lessons, *completed]
+    return [_told(event, event.completed_at) for event in events]
 
 
 @st.composite
@@ -184,8 +185,8 @@ def _moves(draw: st.DrawFn, learner: UUID) -> list[Envelope]:
 @st.composite
 def _holiday(draw: st.DrawFn) -> list[Envelope]:
     first, length = draw(moments).date(), timedelta(days=draw(st.integers(0, 9)))
-    told: dict[str, object] = {"holiday_id": new_id(), "first_date": first, "last_date": first + length}
-    events = [HolidayDeclared(**told), HolidayWithdrawn(**told)]  # type: ignore[arg-type]
+    told: dict[str, Any] = {"holiday_id": new_id(), "first_date": first, "last_date": first + length}
+    events = [HolidayDeclared(**told), HolidayWithdrawn(**told)]
     return [
         _told(event, BEGINNING, sequence=sequence)
         for sequence, event in enumerate(events[: draw(st.sampled_from([1, 1, 2]))], start=1)
@@ -219,8 +220,8 @@ def _publications(draw: st.DrawFn, school: School) -> list[Envelope]:
 @st.composite
 def _timetable(draw: st.DrawFn, learner: UUID, school: School) -> list[Envelope]:
     """The class is planned, the learner gets a seat; lessons are opened and closed, meetings moved and cancelled."""
-    ours = {"class_id": school.class_id, "course_id": school.courses[0]}
-    seat = {**ours, "student_id": learner, "enrollment_id": new_id()}
+    ours: dict[str, Any] = {"class_id": school.class_id, "course_id": school.courses[0]}
+    seat: dict[str, Any] = {**ours, "student_id": learner, "enrollment_id": new_id()}
     lessons = [outline.lesson_id for course, outline in school.lessons if course == school.courses[0]]
     enrolled = StudentEnrolled(**seat, credits=3)
     events: list[tuple[datetime, Event]] = [(draw(st.sampled_from([BEGINNING, NOON - timedelta(days=5)])), enrolled)]
