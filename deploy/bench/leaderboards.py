@@ -64,6 +64,7 @@ INSERT INTO scores (player_id, scope, scope_id, period, starts_on, xp, reached_a
     FROM generate_series(1, {size}) AS n;
 """
 _READY = "SET session_replication_role = DEFAULT; VACUUM ANALYZE"
+_INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname LIKE 'ix_%'"
 _MOVE = "UPDATE scores SET xp = xp + 10 WHERE scope_id = $1 AND player_id < $2"
 
 
@@ -100,11 +101,14 @@ class Bench:
     async def make(self, sizes: Sequence[int]) -> None:
         """Players, and a board of each size."""
         async with self.pool.acquire() as connection:
-            await connection.execute("SET statement_timeout = 0")
+            await connection.execute("SET statement_timeout = 0; SET synchronous_commit = off")
+            indexes = await connection.fetch(_INDEXES)
+            for index in indexes:
+                await connection.execute(f"DROP INDEX {index['indexname']}")
             await connection.execute(_MAKE.format(size=max(sizes), class_size=CLASS_SIZE), timeout=600)
             for size in sizes:
                 await connection.execute(_SCORE.format(size=size), timeout=600)
-            for statement in _READY.split(";"):
+            for statement in (*(index["indexdef"] for index in indexes), *_READY.split(";")):
                 await connection.execute(statement, timeout=600)
 
     def viewer(self, size: int) -> Viewer:
