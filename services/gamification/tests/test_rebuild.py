@@ -1,34 +1,39 @@
 """The game is built anew from the logs of the others, and is the same; nothing is lost meanwhile."""
 
 import asyncio
+import io
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
+from rich.console import Console
 
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.migrations import differences as schema_differences
+from babyowl_chassis.subscriptions import Dispatcher
 from babyowl_contracts import Envelope, Event
 from babyowl_contracts.class_ import HolidayDeclared
 from babyowl_contracts.identity import UserRegistered
-from gamification.bootstrap import service
+from gamification.bootstrap import service, wire
+from gamification.domain.scores import ACADEMY_ID, ALL_TIME, Scope, ScoreKey, ScorePeriod
+from gamification.infrastructure.board_keeping import BoardKeeper
+from gamification.infrastructure.boards import RedisBoards
 from gamification.infrastructure.rebuilding import rebuild as rebuilding
-from gamification.infrastructure.rebuilding.rebuild import CannotRebuild
 from gamification.infrastructure.rebuilding.replay import Replay
 from gamification.infrastructure.rebuilding.shadow import (
     KEPT,
     REBUILT,
-    AnotherRebuildRuns,
+    CannotRebuild,
     Shadow,
 )
 from gamification.infrastructure.tables import metadata
+from gamification.interfaces.rebuild import rebuild_and_show
 
 from .logs import House, Silent, house
 from .reports import attendance, class_created, course, enrolled, exercise, lesson
@@ -322,22 +327,97 @@ async def test_what_no_log_tells_of_is_not_thrown_away(home: House, monkeypatch:
 
 async def test_two_do_not_rebuild_at_once(home: House) -> None:
     async with Shadow.opened(service, home.live.database_url):
-        with pytest.raises(AnotherRebuildRuns):
+        with pytest.raises(CannotRebuild, match="another rebuild runs"):
             await home.rebuild()
     await home.rebuild()
 
 
-async def test_nothing_is_left_behind(home: House) -> None:
+async def test_what_a_killed_one_left_is_in_nobodys_way_and_nothing_is_left_behind(home: House) -> None:
     await a_term(home)
-    await home.rebuild()
-    connection = await asyncpg.connect(home.live.database_url)
-    try:
-        left = await connection.fetch(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'gamification_rebuild'::regnamespace"
-        )
-    finally:
-        await connection.close()
-    assert left == []
+    database = home.live.resources.database
+    await database.execute("CREATE SCHEMA gamification_rebuild")
+    await database.execute("CREATE TABLE gamification_rebuild.players (id int)")
+    await database.execute(
+        "CREATE FUNCTION gamification_rebuild.mark_place_stale(changed uuid) RETURNS void LANGUAGE sql AS ''"
+    )
+    assert (await home.rebuild()).differences == []
+    left = "SELECT relname FROM pg_class WHERE relnamespace = 'gamification_rebuild'::regnamespace"
+    assert await database.fetch(left) == []
+
+
+async def test_an_event_that_cannot_be_taken_is_named_and_the_game_that_took_it_stays(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, *_ = await a_term(home)
+    [taken] = await home.happen(exercise(ada, utc_now()))
+    monkeypatch.setattr(rebuilding, "TRIES", 2)
+    tell = Dispatcher.dispatch
+
+    async def stumble(dispatcher: Dispatcher, envelope: Envelope) -> bool:
+        if envelope.id == taken.id:
+            raise ValueError("it cannot be read any more")
+        return await tell(dispatcher, envelope)
+
+    monkeypatch.setattr(Dispatcher, "dispatch", stumble)
+    before = await contents(home)
+    with pytest.raises(CannotRebuild, match=str(taken.id)):
+        await home.rebuild()
+    assert await contents(home) == before
+
+
+async def test_dead_letters_hinder_nobody(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, *_ = await a_term(home)
+    [dead] = await home.log(told(exercise(ada, utc_now())))
+    tell = Dispatcher.dispatch
+
+    async def stumble(dispatcher: Dispatcher, envelope: Envelope) -> bool:
+        if envelope.id == dead.id:
+            raise ValueError("it cannot be read at all")
+        return await tell(dispatcher, envelope)
+
+    monkeypatch.setattr(Dispatcher, "dispatch", stumble)
+    report = await home.rebuild()
+    assert report.differences == []
+    assert [failure.envelope for failure in report.failures] == [dead]
+
+
+async def test_boards_are_built_anew(postgres_admin_url: str, fresh_redis: Callable[[], str]) -> None:
+    async with house(postgres_admin_url, redis_url=fresh_redis()) as home:
+        ada, *_ = await a_term(home)
+        boards = RedisBoards(home.resources.redis)
+        keeper = BoardKeeper(home.resources.database, boards)
+        board = ScoreKey(Scope.ACADEMY, ACADEMY_ID, ScorePeriod.ALL, ALL_TIME)
+        await keeper.build(board)
+        right = await boards.top(board, 10)
+        assert right
+        assert len(right) == 4
+        await home.live.resources.database.execute("UPDATE scores SET xp = 1 WHERE player_id = $1", ada)
+        await keeper.build(board)
+        assert await boards.top(board, 10) != right
+        await home.rebuild()
+        assert await boards.top(board, 10) == right
+
+
+async def test_the_operator_sees_what_was_found(home: House) -> None:
+    ada, *_ = await a_term(home)
+    screen = Console(file=io.StringIO(), width=200)
+
+    async def ask(*, check: bool) -> str:
+        await rebuild_and_show(home.resources, service, wire, check=check, console=screen)
+        return screen.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+    assert "the serving game is what the logs say" in await ask(check=True)
+    await home.live.resources.database.execute("UPDATE players SET total_xp = total_xp + 1 WHERE id = $1", ada)
+    with pytest.raises(SystemExit) as differs:
+        await ask(check=True)
+    assert differs.value.code == 1
+    shown = await ask(check=False)
+    assert str(ada) in shown
+    assert "What was rebuilt serves." in shown
+    async with Shadow.opened(service, home.live.database_url):
+        with pytest.raises(SystemExit) as hindered:
+            await ask(check=True)
+    assert hindered.value.code == 2
 
 
 def told(event: Event) -> Envelope:

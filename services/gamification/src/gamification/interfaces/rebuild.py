@@ -22,11 +22,17 @@ from gamification.infrastructure.boards import RedisBoards
 from gamification.infrastructure.rebuilding.differences import Report
 from gamification.infrastructure.rebuilding.rebuild import Rebuild, Settling, Watcher
 from gamification.infrastructure.rebuilding.replay import AT_ONCE, Replay, ReplayClock
-from gamification.infrastructure.rebuilding.shadow import Shadow
+from gamification.infrastructure.rebuilding.shadow import CannotRebuild, Shadow
 
 log = structlog.get_logger(__name__)
 
+_ALL_STALE = """
+INSERT INTO stale_places (player_id) SELECT id FROM players ORDER BY id
+ON CONFLICT (player_id) DO UPDATE SET version = DEFAULT
+"""
+
 SPARE_CONNECTIONS = 2
+MOST_SHOWN = 5
 LINE_SECONDS = 10.0
 """How often a line is written where nobody sees a bar."""
 
@@ -37,12 +43,30 @@ class Wire(Protocol):
     def __call__(self, resources: Resources, *, clock: Clock, publish: Publish) -> Parts: ...
 
 
+async def rebuild_and_show(
+    resources: Resources, service: Service, wire: Wire, *, check: bool, console: Console | None = None
+) -> None:
+    """Do it before somebody's eyes. Raises SystemExit: 1 if a check found differences, 2 if it was given up."""
+    console = console or Console()
+    with ProgressBar(console) as watcher:
+        try:
+            report = await rebuild_game(resources, service, wire, check=check, watcher=watcher)
+        except CannotRebuild as reason:
+            console.print(f"Given up, and nothing was changed: {reason}.")
+            raise SystemExit(2) from reason
+    show(report, console)
+    if not check:
+        console.print("What was rebuilt serves.")
+    elif report.differences:
+        raise SystemExit(1)
+
+
 async def rebuild_game(
     resources: Resources, service: Service, wire: Wire, *, check: bool, watcher: Watcher
 ) -> Report:
     """Build the game anew and compare it with the one that serves; unless `check`, let it take that one's place.
 
-    Raises CannotRebuild or AnotherRebuildRuns, and leaves the serving game as it is.
+    Raises CannotRebuild, and leaves the serving game as it is.
     """
     url = resources.settings.database_url.get_secret_value()
     async with (
@@ -80,8 +104,9 @@ async def _renew_boards(resources: Resources) -> None:
         for scores in await boards.known():
             await keeper.build(scores)
     except (RedisError, OSError) as error:
-        # They are built anew when Redis comes back, or within a day.
+        # Redis is away: when it is back every place is brought to the boards it kept.
         log.warning("boards_not_renewed", error=repr(error))
+        await resources.database.execute(_ALL_STALE)
 
 
 def _sources(resources: Resources) -> dict[str, Any]:
@@ -139,12 +164,16 @@ def show(report: Report, console: Console) -> None:
         console.print(f"{report.left_out} learners were not compared: news of them was under way.")
     if report.facts_under_way:
         console.print(f"{report.facts_under_way} facts about many were under way, and may explain differences.")
+    for failure in report.failures[:MOST_SHOWN]:
+        console.print(f"Not taken: {failure.envelope.type} {failure.envelope.id}: {failure.error}")
+    if len(report.failures) > MOST_SHOWN:
+        console.print(f"… and {len(report.failures) - MOST_SHOWN} events more, named in the log.")
     if not report.differences:
         console.print(f"Compared {len(report.tables)} tables: the serving game is what the logs say.")
         return
     table = Table("table", "only serving", "only rebuilt", "learners", "some of them")
     for difference in report.differences:
-        some = "\n".join(map(str, difference.some[:5]))
+        some = "\n".join(map(str, difference.some[:MOST_SHOWN]))
         counts = (difference.only_live, difference.only_rebuilt, difference.learners)
         table.add_row(difference.table, *(f"{count:,}" for count in counts), some)
     console.print(table)

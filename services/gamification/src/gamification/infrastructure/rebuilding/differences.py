@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
+from gamification.infrastructure.rebuilding.replay import Failure
 from gamification.infrastructure.rebuilding.shadow import REBUILT, Connection, Shadow
 from gamification.infrastructure.tables import metadata
 
@@ -53,12 +54,14 @@ class Difference:
 class Report:
     """The comparison of all tables. `left_out` learners were not compared: news of them was under way.
 
-    `facts_under_way`, which concern many, may explain differences.
+    `facts_under_way`, which concern many, may explain differences. `failures` are of events that no reaction could
+    take when they were told again.
     """
 
     tables: tuple[Difference, ...]
     left_out: int
     facts_under_way: int
+    failures: tuple[Failure, ...]
 
     @property
     def differences(self) -> list[Difference]:
@@ -67,12 +70,17 @@ class Report:
 
 
 async def compare(
-    connection: Connection, shadow: Shadow, *, left_out: Collection[UUID], facts_under_way: int = 0
+    connection: Connection,
+    shadow: Shadow,
+    *,
+    left_out: Collection[UUID],
+    facts_under_way: int,
+    failures: Collection[Failure],
 ) -> Report:
     """Compare what others have told and what follows from it, but for these learners."""
     compared = [table for table in REBUILT if table not in WORK]
     found = [await _compare(connection, shadow, table, left_out) for table in compared]
-    return Report(tuple(found), len(left_out), facts_under_way)
+    return Report(tuple(found), len(left_out), facts_under_way, tuple(failures))
 
 
 async def _compare(connection: Connection, shadow: Shadow, table: str, left_out: Collection[UUID]) -> Difference:

@@ -11,7 +11,7 @@ import structlog
 from babyowl_chassis.database import Pool
 from gamification.infrastructure.rebuilding.differences import Report, compare
 from gamification.infrastructure.rebuilding.replay import Replay
-from gamification.infrastructure.rebuilding.shadow import Connection, NotReady, Shadow
+from gamification.infrastructure.rebuilding.shadow import CannotRebuild, Connection, NotReady, Shadow
 
 log = structlog.get_logger(__name__)
 
@@ -23,10 +23,6 @@ HOLD_SECONDS = 3.0
 TRIES = 20
 PAUSE_SECONDS = 0.25
 RECOUNTING_TRIES = 5
-
-
-class CannotRebuild(Exception):
-    """The rebuild was given up, and the serving game left as it is."""
 
 
 class Watcher(Protocol):
@@ -100,7 +96,13 @@ class Rebuild:
         async with self.shadow.reading_one_moment() as reader:
             news = await self._when_both_have_heard_the_same(lambda: self._news(reader))
             learners = {learner for learner in news if learner is not None}
-            return await compare(reader, self.shadow, left_out=learners, facts_under_way=news.count(None))
+            return await compare(
+                reader,
+                self.shadow,
+                left_out=learners,
+                facts_under_way=news.count(None),
+                failures=self.replay.failures,
+            )
 
     async def take_over(self) -> None:
         """Let the game that was built serve from now on."""
@@ -117,6 +119,8 @@ class Rebuild:
         for _ in range(TRIES):
             await self._read_on()
             await self.settling.recount(await self.shadow.copy_inputs())
+            # Looked for here, so that there is little left to look for while others wait.
+            await self.shadow.unheard(self.replay.queues)
             try:
                 async with self.shadow.while_nobody_hears():
                     await self._catch_up()

@@ -5,6 +5,7 @@ Both are of the same database: what is compared is of one moment, and what chang
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import UUID
@@ -81,8 +82,12 @@ WHERE NOT tgisinternal AND relnamespace = $1::regnamespace AND relname = ANY($2)
 """
 
 
-class AnotherRebuildRuns(Exception):
-    """Two at once would build in the same place."""
+HEARD_LATE = timedelta(minutes=5)
+"""A note in the inbox bears the time at which its transaction began, and is seen at its end. None takes so long."""
+
+
+class CannotRebuild(Exception):
+    """The rebuild was given up, and the serving game left as it is."""
 
 
 class NotReady(Exception):
@@ -96,6 +101,7 @@ class Shadow:
         self._service = service
         self._connection = connection
         self._live_url = database_url
+        self._heard_all_until = datetime.min.replace(tzinfo=UTC)
         self.live = live
         self.name = schema_of(service)
         self.url = _with_search_path(database_url, self.name)
@@ -103,22 +109,28 @@ class Shadow:
     @classmethod
     @asynccontextmanager
     async def opened(cls, service: Service, database_url: str) -> AsyncIterator["Shadow"]:
-        """An empty game, which takes nothing from the one that serves. Raises AnotherRebuildRuns."""
+        """An empty game, which takes nothing from the one that serves. Raises CannotRebuild."""
         connection = await _connect(service, database_url)
         try:
             if not await connection.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", _LOCK):
-                raise AnotherRebuildRuns
+                raise CannotRebuild("another rebuild runs, and would build in the same place")
             live = await connection.fetchval("SELECT current_schema()")
             shadow = cls(service, database_url, connection, live)
             await shadow._make()
-            yield shadow
-            await shadow._clear()
+            try:
+                yield shadow
+            finally:
+                if not connection.is_closed():
+                    await shadow._clear()
         finally:
             await connection.close()
 
     async def _make(self) -> None:
         if not await self._connection.fetchval("SELECT to_regnamespace($1) IS NOT NULL", self.name):
-            await self._connection.execute(f'CREATE SCHEMA "{self.name}"')
+            try:
+                await self._connection.execute(f'CREATE SCHEMA "{self.name}"')
+            except asyncpg.InsufficientPrivilegeError as refused:
+                raise CannotRebuild(f"there is no schema {self.name}: provision the database again") from refused
         await self._clear()
         await migrate(self._service, self.url)
         await self.copy_inputs()
@@ -154,17 +166,22 @@ class Shadow:
 
     async def unheard(self, queues: Sequence[str], *, at_most: int = 100) -> list[asyncpg.Record]:
         """Events that the serving game has heard, and this one has not."""
-        return await self._connection.fetch(
+        began_at: datetime = await self._connection.fetchval("SELECT clock_timestamp()")
+        found = await self._connection.fetch(
             f"""
             SELECT queue, event_id FROM {self.live_table("inbox")} AS live
-            WHERE queue = ANY($1) AND NOT EXISTS (
+            WHERE queue = ANY($1) AND received_at >= $3 AND NOT EXISTS (
                 SELECT FROM {self.table("inbox")} AS here
                 WHERE here.queue = live.queue AND here.event_id = live.event_id
             ) LIMIT $2
             """,  # noqa: S608
             queues,
             at_most,
+            self._heard_all_until,
         )
+        if not found:
+            self._heard_all_until = began_at - HEARD_LATE
+        return found
 
     @asynccontextmanager
     async def while_nobody_hears(self) -> AsyncIterator[Connection]:
