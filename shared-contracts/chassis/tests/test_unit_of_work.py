@@ -113,7 +113,7 @@ async def test_only_the_changed_rows_of_the_children_are_written(connection: Spy
     assert again.marbles == {kept: jar.marbles[kept], changed: jar.marbles[changed]}
 
 
-async def test_children_that_changed_alike_are_written_at_once(connection: Spy, jar_id: UUID) -> None:
+async def test_children_that_changed_are_written_at_once(connection: Spy, jar_id: UUID) -> None:
     uow, jar = await loaded(connection, jar_id)
     for marble in jar.marbles:
         jar.marbles[marble] += timedelta(days=1)

@@ -375,16 +375,13 @@ async def _update(connection: Connection, row_type: RowType, old: Row, changed: 
 
 
 async def _update_all(connection: Connection, row_type: RowType, updated: Sequence[tuple[Row, Row]]) -> None:
-    """Update children; those of which the same columns changed together, in one round trip."""
-    alike: dict[tuple[str, ...], list[tuple[Row, Row]]] = {}
-    for old, changed in updated:
-        alike.setdefault(tuple(changed), []).append((old, changed))
-    for columns, rows in alike.items():
-        if len(rows) == 1:
-            await _update(connection, row_type, *rows[0])
-        else:
-            statement = _update_statement(row_type, columns, root=False)
-            await statement.executemany(connection, [_binds(row_type, old, changed) for old, changed in rows])
+    """Update children in one round trip: each in every column in which any of them has changed."""
+    if len(updated) == 1:
+        await _update(connection, row_type, *updated[0])
+    elif updated:
+        columns = tuple(sorted({name for _, changed in updated for name in changed}))
+        rows = [_binds(row_type, old, {name: (old | changed)[name] for name in columns}) for old, changed in updated]
+        await _update_statement(row_type, columns, root=False).executemany(connection, rows)
 
 
 def _binds(row_type: RowType, old: Row, changed: Row, *, root: bool = False) -> Row:
