@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.testing import acquaint, serving
 from babyowl_contracts.learning import ExerciseCompleted
@@ -18,6 +19,7 @@ from gamification.domain.calendar import Academy as AcademyTime
 from gamification.domain.periods import ClosingPeriod, Cycle
 from gamification.infrastructure.board_keeping import BoardKeeper
 from gamification.infrastructure.boards import RedisBoards
+from gamification.queries.faces import SHORT_NAME
 
 from .academy import Academy
 
@@ -233,3 +235,19 @@ async def test_staff_may_look_up_who_goes_by_an_alias(world: World) -> None:
         str(world.masked.id),
         world.masked.name,
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Ada Lovelace", "Ada L."),
+        ("Ada Maria King Lovelace", "Ada L."),
+        ("Jean-Luc d'Artagnan", "Jean-Luc d."),
+        ("Zoë Çelik", "Zoë Ç."),
+        ("小 猫头鹰", "小 猫."),
+        ("Ada L", "Ada L."),
+        ("Ada", "Ada"),
+    ],
+)
+async def test_to_strangers_a_name_is_the_first_one_and_an_initial(pool: Pool, name: str, short: str) -> None:
+    assert await pool.fetchval(f"SELECT {SHORT_NAME} FROM (SELECT $1::text AS display_name) AS person", name) == short

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from babyowl_chassis.sql import Connection
+from gamification.domain.values import Alias
 
 _CHOICE = """
 SELECT coalesce(appearance.leaderboard, 'shown') AS leaderboard, appearance.alias,
@@ -22,7 +23,7 @@ _WORN = """
 SELECT appearance.alias, appearance.alias_key, appearance.id AS player_id, person.display_name,
     appearance.leaderboard
 FROM appearances AS appearance LEFT JOIN people AS person ON person.id = appearance.id
-WHERE appearance.alias_key > $1 AND strpos(lower(appearance.alias), lower($2)) > 0
+WHERE appearance.alias_key > $1 AND strpos(appearance.alias_key, $2) > 0
 ORDER BY appearance.alias_key
 LIMIT $3
 """
@@ -62,4 +63,4 @@ async def worn_aliases(
 ) -> list[WornAlias]:
     """By the alphabet; one more than `limit`, to show whether there are others."""
     [last] = after or ("",)
-    return [WornAlias(**row) for row in await db.fetch(_WORN, last, contains or "", limit + 1)]
+    return [WornAlias(**row) for row in await db.fetch(_WORN, last, Alias(contains or "").key, limit + 1)]
