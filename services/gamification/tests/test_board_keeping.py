@@ -386,6 +386,17 @@ async def test_boards_of_a_postgres_that_was_set_back_are_thrown_away(game: Game
     assert await game.stale() == 0
 
 
+async def test_a_board_that_no_keeper_knows_does_not_serve(game: Game) -> None:
+    """A Redis that is short of memory may throw anything away, also the list of what is to be kept."""
+    await game.keeper.build(WEEK)
+    await game.redis.delete(boards_module.KNOWN)
+    await game.score(await game.player(), 5)
+    await game.keeper.keep()
+    assert await game.in_redis() is None
+    await game.keeper.build_wanted()
+    await game.assert_same()
+
+
 async def test_a_board_that_is_gone_is_no_longer_kept(game: Game) -> None:
     await game.keeper.keep()
     await game.keeper.build(WEEK)

@@ -8,10 +8,10 @@ meantime waits there too, so that an older sight of the scores cannot bring them
 
 from typing import Final
 
-# Asks for a board that is missing, or will be soon, to be built.
+# Asks for a board to be built that is missing, or will be soon, or that nobody keeps since it is not known.
 _ASK: Final = """
-local function whole(board, wanted, name, renewed)
-    local left = redis.call('TTL', board)
+local function whole(board, wanted, known, name, renewed)
+    local left = redis.call('SISMEMBER', known, name) == 1 and redis.call('TTL', board) or -2
     if left < tonumber(renewed) then redis.call('SADD', wanted, name) end
     return left ~= -2
 end
@@ -20,16 +20,16 @@ end
 TOP: Final = (
     _ASK
     + """
-if not whole(KEYS[1], KEYS[2], ARGV[1], ARGV[2]) then return false end
+if not whole(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2]) then return false end
 return redis.call('ZRANGE', KEYS[1], 0, tonumber(ARGV[3]) - 1, 'WITHSCORES')
 """
 )
-"""KEYS board, wanted; ARGV name, seconds before its end when it is renewed, limit."""
+"""KEYS board, wanted, known boards; ARGV name, seconds before its end when it is renewed, limit."""
 
 AROUND: Final = (
     _ASK
     + """
-if not whole(KEYS[1], KEYS[2], ARGV[1], ARGV[2]) then return false end
+if not whole(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2]) then return false end
 local rank, neighbours = redis.call('ZRANK', KEYS[1], ARGV[4]), tonumber(ARGV[3])
 if not rank then return {} end
 local from = math.max(0, rank - neighbours)
@@ -39,7 +39,7 @@ local better = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. string.format('%.0f'
 return {from, better, shown}
 """
 )
-"""KEYS board, wanted; ARGV name, seconds as above, neighbours, id."""
+"""KEYS board, wanted, known boards; ARGV name, seconds as above, neighbours, id."""
 
 CLAIM: Final = """
 local holder = redis.call('GET', KEYS[1])

@@ -91,7 +91,9 @@ class RedisBoards:
             return None
         name = name_of(scores)
         try:
-            found: list[Any] | None = await script(keys=[PREFIX + name, WANTED], args=[name, RENEWED_SECONDS, *args])
+            found: list[Any] | None = await script(
+                keys=[PREFIX + name, WANTED, KNOWN], args=[name, RENEWED_SECONDS, *args]
+            )
         except (RedisError, OSError) as error:
             self.rest(error)
             return None
@@ -121,7 +123,8 @@ class RedisBoards:
         """A board that somebody missed, or that should be built anew; each is told once."""
         while (asked := await self._redis.spop(WANTED)) is not None:
             name = _text(asked)
-            if await self._redis.ttl(PREFIX + name) < RENEWED_SECONDS:
+            left = await self._redis.ttl(PREFIX + name)
+            if left < RENEWED_SECONDS or not await self._redis.sismember(KNOWN, name):
                 return scores_of(name)
         return None
 
