@@ -1,7 +1,9 @@
 """The game behind the class: quests, badges, leaderboards where children have aliases, and leagues."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -11,6 +13,8 @@ from babyowl_demo.story import Story
 FIRST_EXERCISE = "first_exercise"
 TOLD = 8
 """So many entries of a list are told."""
+MONDAY, CLOSED_BY = 0, 2
+"""At this hour of it the leagues' last week has closed."""
 
 
 @dataclass(slots=True)
@@ -138,6 +142,13 @@ class Game:
         """Who has earned points this week gets a seat among about thirty others."""
         story, ada = self.story, self.story.students["Ada"]
         story.teller.act("A league")
+        answer = await ada.asks("GET", "/api/v1/rulebook")
+        now = datetime.now(ZoneInfo(expect(answer, 200)["academy_time_zone"]))
+        if now.weekday() == MONDAY and now.hour < CLOSED_BY:
+            story.teller.note(
+                "The last week is still open for what is on its way; seats are given when it has closed."
+            )
+            return
         answer = await until(ada, "/api/v1/leagues/me", lambda league: league["rank"] is not None)
         mine = expect(answer, 200)
         check(mine["league"] == "bronze", f"everybody begins in the lowest league: {mine}")
