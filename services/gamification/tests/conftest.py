@@ -8,6 +8,7 @@ from gamification.bootstrap import service
 
 from .academy import Academy
 from .game import Game, InMemory, InPostgres, Store
+from .logs import House, house
 
 
 @pytest.fixture
@@ -40,3 +41,10 @@ async def served(postgres_admin_url: str) -> AsyncIterator[Serving]:
 @pytest.fixture
 def academy(served: Serving) -> Academy:
     return Academy(served)
+
+
+@pytest.fixture
+async def home(postgres_admin_url: str) -> AsyncIterator[House]:
+    """The service, and the logs of those whose events it hears."""
+    async with house(postgres_admin_url) as home:
+        yield home

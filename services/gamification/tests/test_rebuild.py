@@ -3,12 +3,8 @@
 import asyncio
 import io
 import random
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from itertools import count
-from typing import Any
-from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,84 +13,25 @@ from rich.console import Console
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_chassis.migrations import differences as schema_differences
 from babyowl_chassis.subscriptions import Dispatcher
-from babyowl_contracts import Envelope, Event
-from babyowl_contracts.class_ import HolidayDeclared
-from babyowl_contracts.identity import UserRegistered
+from babyowl_contracts import Envelope
 from gamification.bootstrap import service, wire
 from gamification.domain.scores import ACADEMY_ID, ALL_TIME, Scope, ScoreKey, ScorePeriod
 from gamification.infrastructure.board_keeping import BoardKeeper
 from gamification.infrastructure.boards import RedisBoards
-from gamification.infrastructure.rebuilding import rebuild as rebuilding
-from gamification.infrastructure.rebuilding.replay import Replay
 from gamification.infrastructure.rebuilding.shadow import (
     KEPT,
     REBUILT,
-    CannotRebuild,
     Shadow,
 )
 from gamification.infrastructure.tables import metadata
 from gamification.interfaces.rebuild import rebuild_and_show
 
 from .logs import House, Silent, house
-from .reports import attendance, class_created, course, enrolled, exercise, lesson
+from .reports import exercise
 from .stories import Story, stories
+from .term import a_term, contents, player, told
 
 pytestmark = pytest.mark.infra
-
-MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
-
-
-@pytest.fixture
-async def home(postgres_admin_url: str) -> AsyncIterator[House]:
-    async with house(postgres_admin_url) as home:
-        yield home
-
-
-async def a_term(home: House) -> list[UUID]:
-    """Some days of a school: registrations, a class, deeds, corrections and a holiday."""
-    draw = random.Random(7)
-    students = [new_id() for _ in range(4)]
-    class_id, teacher = new_id(), new_id()
-    for student, name in zip(students, ("Ada", "Bo", "Cy", "Di"), strict=False):
-        await home.knows(student, name)
-    registered = [UserRegistered(user_id=student, role="student", time_zone="Asia/Jakarta") for student in students]
-    await home.happen(*registered, at=MORNING)
-    await home.happen(class_created(class_id, teacher), at=MORNING, subject=class_id)
-    for student in students:
-        await home.happen(enrolled(class_id, student), at=MORNING)
-    for number in range(8):
-        day = MORNING + timedelta(days=number)
-        for student in students:
-            if draw.random() < 0.8:
-                await home.happen(exercise(student, day), exercise(student, day), at=day)
-        if number % 7 == 3:
-            for student in students:
-                marked = attendance(student, day, "present", meeting_id=new_id(), class_id=class_id)
-                await home.happen(marked, at=day)
-                if draw.random() < 0.5:
-                    await home.happen(replace(marked, status="absent", revision=2), at=day + timedelta(hours=1))
-    await home.happen(lesson(students[0], day), course(students[0], day), at=day)
-    pause = (MORNING + timedelta(days=4)).date()
-    await home.happen(HolidayDeclared(holiday_id=new_id(), first_date=pause, last_date=pause), at=day)
-    await home.settle()
-    return students
-
-
-async def contents(home: House) -> dict[str, str]:
-    """A mark of each table, to be the same as long as the table is."""
-    return {
-        table: await home.live.resources.database.fetchval(
-            f"SELECT coalesce(md5(string_agg(t::text, ';' ORDER BY t::text)), '') FROM {table} AS t"
-        )
-        for table in metadata.tables
-    }
-
-
-async def player(home: House, student_id: UUID) -> dict[str, Any]:
-    response = await home.live.as_("student", student_id).get("/api/v1/players/me")
-    assert response.status_code == 200, response.text
-    shown: dict[str, Any] = response.json()
-    return shown
 
 
 def test_it_is_known_of_every_table_whether_it_is_rebuilt() -> None:
@@ -230,53 +167,6 @@ async def test_what_was_published_and_not_heard_yet_has_its_effect_once(home: Ho
     assert (await player(home, ada))["total_xp"] == total
 
 
-class Stop(Exception):
-    """The rebuild is killed here."""
-
-
-class Killer(Silent):
-    """Kills the rebuild when a step begins."""
-
-    def __init__(self, step: str) -> None:
-        self._step = step
-
-    def read(self, replay: Replay) -> None:
-        self.began("Reading")
-
-    def began(self, step: str) -> None:
-        if step == self._step:
-            raise Stop
-
-
-@pytest.mark.parametrize("step", ["Reading", "Days roll over", "Comparing", "Changing places"])
-async def test_who_is_killed_on_the_way_leaves_the_serving_game_as_it_is(home: House, step: str) -> None:
-    await a_term(home)
-    before = await contents(home)
-    with pytest.raises(Stop):
-        await home.rebuild(watcher=Killer(step))
-    assert await contents(home) == before
-    assert (await home.rebuild()).differences == []
-
-
-async def test_who_is_killed_while_they_change_places_leaves_the_serving_game_as_it_is(
-    home: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await a_term(home)
-    before = await contents(home)
-    change_places = Shadow._change_places
-
-    async def killed(shadow: Shadow) -> None:
-        await change_places(shadow)
-        raise Stop
-
-    monkeypatch.setattr(Shadow, "_change_places", killed)
-    with pytest.raises(Stop):
-        await home.rebuild()
-    assert await contents(home) == before
-    monkeypatch.undo()
-    assert (await home.rebuild()).differences == []
-
-
 async def test_decisions_that_no_event_tells_of_stay(home: House) -> None:
     ada, bo, *_ = await a_term(home)
     changed = await home.live.as_("student", ada).patch("/api/v1/players/me", json={"alias": "Owlet"})
@@ -313,56 +203,6 @@ async def test_a_badge_taken_away_meanwhile_stays_taken_away(home: House) -> Non
     await staff.revoking
     assert badge not in [row["badge"] for row in await home.live.resources.database.fetch(badges, ada)]
     assert (await home.rebuild(check=True)).differences == []
-
-
-async def test_what_no_log_tells_of_is_not_thrown_away(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    ada, *_ = await a_term(home)
-    monkeypatch.setattr(rebuilding, "TRIES", 2)
-    await home.hear(told(exercise(ada, utc_now())))
-    before = await contents(home)
-    with pytest.raises(CannotRebuild, match="no log tells of"):
-        await home.rebuild()
-    assert await contents(home) == before
-
-
-async def test_two_do_not_rebuild_at_once(home: House) -> None:
-    async with Shadow.opened(service, home.live.database_url):
-        with pytest.raises(CannotRebuild, match="another rebuild runs"):
-            await home.rebuild()
-    await home.rebuild()
-
-
-async def test_what_a_killed_one_left_is_in_nobodys_way_and_nothing_is_left_behind(home: House) -> None:
-    await a_term(home)
-    database = home.live.resources.database
-    await database.execute("CREATE SCHEMA gamification_rebuild")
-    await database.execute("CREATE TABLE gamification_rebuild.players (id int)")
-    await database.execute(
-        "CREATE FUNCTION gamification_rebuild.mark_place_stale(changed uuid) RETURNS void LANGUAGE sql AS ''"
-    )
-    assert (await home.rebuild()).differences == []
-    left = "SELECT relname FROM pg_class WHERE relnamespace = 'gamification_rebuild'::regnamespace"
-    assert await database.fetch(left) == []
-
-
-async def test_an_event_that_cannot_be_taken_is_named_and_the_game_that_took_it_stays(
-    home: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ada, *_ = await a_term(home)
-    [taken] = await home.happen(exercise(ada, utc_now()))
-    monkeypatch.setattr(rebuilding, "TRIES", 2)
-    tell = Dispatcher.dispatch
-
-    async def stumble(dispatcher: Dispatcher, envelope: Envelope) -> bool:
-        if envelope.id == taken.id:
-            raise ValueError("it cannot be read any more")
-        return await tell(dispatcher, envelope)
-
-    monkeypatch.setattr(Dispatcher, "dispatch", stumble)
-    before = await contents(home)
-    with pytest.raises(CannotRebuild, match=str(taken.id)):
-        await home.rebuild()
-    assert await contents(home) == before
 
 
 async def test_dead_letters_hinder_nobody(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -418,7 +258,3 @@ async def test_the_operator_sees_what_was_found(home: House) -> None:
         with pytest.raises(SystemExit) as hindered:
             await ask(check=True)
     assert hindered.value.code == 2
-
-
-def told(event: Event) -> Envelope:
-    return Envelope(id=new_id(), subject=new_id(), time=utc_now(), aggregateseq=1, data=event)
