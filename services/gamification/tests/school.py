@@ -41,9 +41,9 @@ class School:
     _revision: int = 0
     _sequence: int = 0
 
-    def lesson(self, *kinds: ExerciseKind) -> UUID:
-        """A lesson with an exercise of each of these kinds; it is in the next publication."""
-        exercises = {new_id(): kind for kind in kinds}
+    def lesson(self, *kinds: ExerciseKind, times: int = 1) -> UUID:
+        """A lesson with so many exercises of each of these kinds; it is in the next publication."""
+        exercises = {new_id(): kind for kind in kinds * times}
         self.kinds |= exercises
         lesson_id = new_id()
         self.lessons.append(

@@ -35,7 +35,7 @@ async def test_a_learner_reads_the_quests_of_today_and_of_this_week_before_doing
     academy: Academy, school: School
 ) -> None:
     ada = await academy.person()
-    school.lesson(*["reading"] * 20)
+    school.lesson("reading", times=20)
     await academy.hear(school.published(LAST_MONTH, is_open=True))
     answer, today = await quests(academy, ada), utc_now().date()
     monday = today - timedelta(days=today.weekday())
@@ -55,7 +55,7 @@ async def test_a_learner_reads_the_quests_of_today_and_of_this_week_before_doing
 
 async def test_what_is_read_before_the_first_deed_is_what_is_drawn_with_it(academy: Academy, school: School) -> None:
     ada = await academy.person()
-    lesson = school.lesson(*["reading"] * 20)
+    lesson = school.lesson("reading", times=20)
     await academy.hear(school.published(LAST_MONTH, is_open=True))
     before = await quests(academy, ada)
     await academy.hear(school.done(ada, school.exercises(lesson)[0], utc_now()))
@@ -70,7 +70,7 @@ async def test_what_is_read_before_the_first_deed_is_what_is_drawn_with_it(acade
 
 async def test_completed_quests_are_read_page_by_page_the_latest_first(academy: Academy, school: School) -> None:
     ada = await academy.person()
-    exercises = school.exercises(school.lesson(*["reading"] * 60))
+    exercises = school.exercises(school.lesson("reading", times=60))
     await academy.hear(school.published(LAST_MONTH, is_open=True))
     now = utc_now()
     for days in range(5, -1, -1):
@@ -131,7 +131,7 @@ async def test_instructors_of_their_classes_and_staff_read_a_learners_quests_oth
     academy: Academy, school: School
 ) -> None:
     ada, teacher = await academy.person(), new_id()
-    school.lesson(*["reading"] * 9)
+    school.lesson("reading", times=9)
     await academy.hear(school.published(LAST_MONTH, is_open=True), school.enrolled(ada, LAST_MONTH))
     await academy.served.deliver(class_created(school.class_id, teacher))
     own = await quests(academy, ada)

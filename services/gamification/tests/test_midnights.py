@@ -50,7 +50,7 @@ async def last_told(game: Game, learner_id: UUID) -> StreakUpdated:
 
 async def test_a_new_day_has_quests_of_its_own_and_those_nobody_tried_are_let_go(game: Game, ada: UUID) -> None:
     school = School()
-    exercises = school.exercises(school.lesson("reading", *["quiz"] * 30))
+    exercises = school.exercises(school.lesson("reading", "quiz", times=15))
     await game.receive(school.published(NOON - timedelta(days=9), is_open=True), school.done(ada, exercises[0], NOON))
     assert (await game.player(ada)).rolls_over_at == MIDNIGHT
     for day in range(1, 6):
@@ -85,7 +85,7 @@ async def test_at_midnight_a_missed_day_ends_the_streak_or_spends_a_freeze(game:
 
 async def test_a_deed_right_after_midnight_does_not_swallow_the_new_day(game: Game, ada: UUID) -> None:
     school = School()
-    exercises = school.exercises(school.lesson(*["quiz"] * 9))
+    exercises = school.exercises(school.lesson("quiz", times=9))
     await game.receive(school.published(NOON - timedelta(days=9), is_open=True), school.done(ada, exercises[0], NOON))
     game.now = MIDNIGHT + timedelta(seconds=1)
     # It was done yesterday, and is heard of today.
@@ -170,7 +170,7 @@ async def test_who_flies_to_another_zone_has_the_midnights_of_where_they_are(gam
 @pytest.mark.infra
 async def test_many_replicas_at_the_same_midnight_begin_each_day_once(pool: Pool) -> None:
     game, school = Game(InPostgres(pool)), School()
-    exercises = school.exercises(school.lesson(*["quiz"] * 20))
+    exercises = school.exercises(school.lesson("quiz", times=20))
     await game.receive(school.published(NOON - timedelta(days=9), is_open=True))
     learners = [new_id() for _ in range(25)]
     for learner_id in learners:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id
 from babyowl_contracts import Envelope
+from babyowl_contracts.learning import ExerciseKind
 from gamification.domain.quests import PlayerQuest
 
 from .game import NOON, Game, InMemory, InPostgres, Standing
@@ -21,7 +22,8 @@ from .reports import attendance
 from .school import School, planned
 
 DAYS = 12
-EXERCISES = st.lists(st.sampled_from(["reading", "quiz", "coding"]), min_size=1, max_size=4)
+KINDS: tuple[ExerciseKind, ...] = ("reading", "quiz", "coding")
+EXERCISES = st.lists(st.sampled_from(KINDS), min_size=1, max_size=4)
 hours = st.integers(-DAYS * 24, -1).map(lambda hours: NOON + timedelta(hours=hours))
 
 
