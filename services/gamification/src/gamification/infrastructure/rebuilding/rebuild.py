@@ -108,16 +108,21 @@ class Rebuild:
         """Let the game that was built serve from now on."""
         self.watcher.began("Changing places")
         await self.shadow.remember_the_ledger()
+        stale = await self.shadow.about_whom_they_differ("scores")
         self.replay.touched.clear()
-        await self._when_both_have_heard_the_same(
-            lambda: self.shadow.take_over(self.replay.queues, self.replay.touched)
-        )
+
+        async def change_places() -> None:
+            touched = self.replay.touched
+            await self.shadow.take_over(self.replay.queues, touched=touched, stale=stale | touched)
+
+        await self._when_both_have_heard_the_same(change_places)
 
     async def _when_both_have_heard_the_same(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do something while the game that is built has heard all that the serving one has, which hears no more."""
         reason = NotReady()
         for _ in range(TRIES):
             await self._read_on()
+            await self.roll_over()
             await self.settling.recount(await self.shadow.copy_inputs())
             # Looked for here, so that there is little left to look for while others wait.
             await self.shadow.unheard(self.replay.queues)

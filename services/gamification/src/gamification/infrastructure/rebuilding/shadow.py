@@ -143,14 +143,15 @@ class Shadow:
         """Take over the decisions that count; the learners about whom they have changed since the last time."""
         changed: set[UUID] = set()
         for table in INPUTS:
-            if about := await self._about_whom_they_differ(table):
+            if about := await self.about_whom_they_differ(table):
                 changed |= about
                 async with self._connection.transaction():
                     await self._connection.execute(f"DELETE FROM {self.table(table)}")  # noqa: S608
                     await self._connection.execute(f"INSERT INTO {self.table(table)} TABLE {self.live_table(table)}")
         return changed
 
-    async def _about_whom_they_differ(self, table: str) -> set[UUID]:
+    async def about_whom_they_differ(self, table: str) -> set[UUID]:
+        """The learners of whom the two say different things in a table."""
         here, there = self.table(table), self.live_table(table)
         different = f"(TABLE {there} EXCEPT TABLE {here}) UNION ALL (TABLE {here} EXCEPT TABLE {there})"
         rows = await self._connection.fetch(f"SELECT player_id FROM ({different}) AS different")  # noqa: S608
@@ -223,26 +224,26 @@ class Shadow:
         return [(row["queue"], row["event_id"]) for row in rows]
 
     async def waiting(self, reader: Connection) -> set[UUID]:
-        """Learners for whom the serving game has yet to do something that it knows of."""
+        """Learners for whom one of the two has yet to do something that it knows of."""
         rows = await reader.fetch(
             f"""
             SELECT player_id FROM {self.live_table("recounts")}
             UNION SELECT id FROM {self.live_table("players")} WHERE rolls_over_at <= now()
+            UNION SELECT id FROM {self.table("players")} WHERE rolls_over_at <= now()
             """  # noqa: S608
         )
         return {row["player_id"] for row in rows}
 
-    async def take_over(self, queues: Sequence[str], touched: Collection[UUID]) -> None:
+    async def take_over(self, queues: Sequence[str], *, touched: Collection[UUID], stale: Collection[UUID]) -> None:
         """Let the game built here serve, and forget the one that did; within `while_nobody_hears`.
 
-        `touched` are those of whom something was told since `remember_the_ledger`.
-
-        Raises NotReady if staff has decided something meanwhile, or somebody holds a table for long.
+        `touched` are those of whom something was told since `remember_the_ledger`, `stale` those who had other
+        scores before. Raises NotReady if staff has decided something meanwhile, or somebody holds a table for long.
         """
         locked = ", ".join(map(self.live_table, (*REBUILT, *INPUTS)))
         await self._connection.execute(f"LOCK TABLE {locked} IN ACCESS EXCLUSIVE MODE")
         for table in INPUTS:
-            if await self._about_whom_they_differ(table):
+            if await self.about_whom_they_differ(table):
                 raise NotReady(f"{table} has changed")
         await self._remember_what_was_told()
         await self.remember_the_ledger(touched)
@@ -253,7 +254,7 @@ class Shadow:
             """,  # noqa: S608
             queues,
         )
-        await self._mark_places()
+        await self._mark_places(stale)
         await self._change_places()
 
     async def _remember_what_was_told(self) -> None:
@@ -280,17 +281,17 @@ class Shadow:
                 AND here.amount = live.amount AND here.id <> live.id
                 AND ($1::uuid[] IS NULL OR here.player_id = ANY($1))
             """,  # noqa: S608
-            learners,
+            None if learners is None else list(learners),
         )
 
-    async def _mark_places(self) -> None:
+    async def _mark_places(self, learners: Collection[UUID]) -> None:
         # The cached leaderboards hear of every learner whose points are others now.
         await self._connection.execute(
             f"""
             INSERT INTO {self.live_table("stale_places")} (player_id) SELECT unnest($1::uuid[])
             ON CONFLICT (player_id) DO UPDATE SET version = DEFAULT
             """,
-            await self._about_whom_they_differ("scores"),
+            sorted(learners),
         )
 
     async def _change_places(self) -> None:
