@@ -114,12 +114,13 @@ reachable AS (
     SELECT lesson.* FROM latest JOIN published_lessons AS lesson USING (course_id, revision)
     WHERE latest.open OR lesson.lesson_id IN (SELECT lesson_id FROM locks WHERE open)
 ),
+done AS (
+    SELECT source_kind, source_id FROM deeds
+    WHERE player_id = $1 AND source_kind IN ('exercise', 'lesson') AND active AND day < $3
+),
 undone AS (
     SELECT exercise.kind FROM reachable, unnest(exercise_ids, exercise_kinds) AS exercise (id, kind)
-    WHERE NOT EXISTS (
-        SELECT FROM deeds
-        WHERE player_id = $1 AND source_kind = 'exercise' AND source_id = exercise.id AND active AND day < $3
-    )
+    WHERE exercise.id NOT IN (SELECT source_id FROM done WHERE source_kind = 'exercise')
 )
 SELECT count(*) AS exercises,
     count(*) FILTER (WHERE kind = 'reading') AS readings,
@@ -127,11 +128,8 @@ SELECT count(*) AS exercises,
     count(*) FILTER (WHERE kind = 'coding') AS coding_exercises,
     (
         SELECT count(*) FROM reachable
-        WHERE cardinality(exercise_ids) > 0 AND NOT EXISTS (
-            SELECT FROM deeds
-            WHERE player_id = $1 AND source_kind = 'lesson' AND source_id = reachable.lesson_id
-                AND active AND day < $3
-        )
+        WHERE cardinality(exercise_ids) > 0
+            AND lesson_id NOT IN (SELECT source_id FROM done WHERE source_kind = 'lesson')
     ) AS lessons,
     ARRAY(
         SELECT ROW(meeting.starts_at, timetable.time_zone)
