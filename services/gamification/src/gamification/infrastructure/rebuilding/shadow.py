@@ -6,8 +6,8 @@ Both are of the same database: what is compared is of one moment, and what chang
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeAlias
-from urllib.parse import quote, urlsplit, urlunsplit
+from typing import Final, TypeAlias
+from urllib.parse import urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 import asyncpg
@@ -81,7 +81,6 @@ FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
 WHERE NOT tgisinternal AND relnamespace = $1::regnamespace AND relname = ANY($2)
 """
 
-
 HEARD_LATE = timedelta(minutes=5)
 """A note in the inbox bears the time at which its transaction began, and is seen at its end. None takes so long."""
 
@@ -104,7 +103,8 @@ class Shadow:
         self._heard_all_until = datetime.min.replace(tzinfo=UTC)
         self.live = live
         self.name = schema_of(service)
-        self.url = _with_search_path(database_url, self.name)
+        # No commit has to wait for the disk: with the one in which they change places all before it are there.
+        self.url = _with_settings(database_url, search_path=self.name, synchronous_commit="off")
 
     @classmethod
     @asynccontextmanager
@@ -324,7 +324,7 @@ def schema_of(service: Service) -> str:
     return f"{service.name}_rebuild"
 
 
-def _with_search_path(url: str, schema: str) -> str:
+def _with_settings(url: str, **settings: str) -> str:
     parts = urlsplit(url)
-    query: Any = "&".join(part for part in (parts.query, f"search_path={quote(schema)}") if part)
+    query = "&".join(part for part in (parts.query, urlencode(settings)) if part)
     return urlunsplit(parts._replace(query=query))
