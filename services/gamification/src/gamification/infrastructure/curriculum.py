@@ -246,6 +246,7 @@ class SqlCurriculum:
         if not self._is_read:
             if await self._connection.fetchval(_READ) is None:
                 await self._connection.execute(_BEGIN)
+                await self._connection.fetchval(_READ)
             self._is_read = True
         return await opportunities(self._connection, player_id, period, begins_at=begins_at, otherwise=otherwise)
 
