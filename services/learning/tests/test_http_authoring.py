@@ -213,6 +213,7 @@ async def test_other_services_read_the_outline_of_what_is_published(academy: Aca
                 "lesson_id": lesson["id"],
                 "position": position,
                 "exercise_ids": [exercise["id"] for exercise in lesson["exercises"]],
+                "exercise_kinds": [exercise["kind"] for exercise in lesson["exercises"]],
             }
             for position, lesson in enumerate(lessons_of(course), start=1)
         ],

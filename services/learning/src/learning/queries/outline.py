@@ -23,6 +23,9 @@ SELECT c.id AS course_id, p.instructor_id, p.revision, p.open, (
     SELECT jsonb_agg(jsonb_build_object(
         'lesson_id', l.lesson_id, 'position', l.position, 'exercise_ids', (
             SELECT jsonb_agg(x.exercise_id ORDER BY x.position) FROM published_exercises x
+            WHERE x.course_id = l.course_id AND x.revision = l.revision AND x.lesson_id = l.lesson_id),
+        'exercise_kinds', (
+            SELECT jsonb_agg(x.kind ORDER BY x.position) FROM published_exercises x
             WHERE x.course_id = l.course_id AND x.revision = l.revision AND x.lesson_id = l.lesson_id)
     ) ORDER BY l.position)
     FROM published_lessons l WHERE l.course_id = c.id AND l.revision = c.revision) AS lessons

@@ -17,6 +17,7 @@ class LessonOutlineView(View):
     lesson_id: UUID
     position: int
     exercise_ids: list[UUID]
+    exercise_kinds: list[str]
 
 
 class OutlineView(View):
