@@ -1,9 +1,9 @@
 """How fast events take effect: drain rate of Gamification's subscription, and time from commit to visible XP.
 
 Every event is counted with all its effects: inbox, ledger, day, level, streak, quests, badges, scores, own events
-in the outbox.
+in the outbox; the boards in Redis follow beside.
 Beside it stands, from the same run, what the same Postgres does when each transaction is a bare inbox insert.
-Servers are taken from TEST_DATABASE_URL and TEST_AMQP_URL, or started for this run and gone with it.
+Servers are taken from TEST_DATABASE_URL, TEST_AMQP_URL and TEST_REDIS_URL, or started for this run and gone with it.
 """
 
 import argparse
@@ -229,26 +229,30 @@ async def relaying(database_url: str, amqp_url: str) -> AsyncIterator[Pool]:
 
 
 @contextmanager
-def server_urls() -> Iterator[tuple[str, str]]:
-    """Postgres and RabbitMQ: the given ones, or private ones that end with this process."""
-    given = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_AMQP_URL")
+def server_urls() -> Iterator[tuple[str, str, str]]:
+    """Postgres, RabbitMQ and Redis: the given ones, or private ones that end with this process."""
+    given = {
+        "postgres": os.environ.get("TEST_DATABASE_URL"),
+        "rabbitmq": os.environ.get("TEST_AMQP_URL"),
+        "redis": os.environ.get("TEST_REDIS_URL"),
+    }
     with tempfile.TemporaryDirectory(prefix="babyowl-bench-", ignore_cleanup_errors=True) as home:
         Path(home).chmod(0o711)
-        kinds = ("postgres", "rabbitmq")
-        urls = [
-            url or servers.ensure_held(kind, Path(home) / kind, owner=os.getpid()).url
-            for kind, url in zip(kinds, given, strict=True)
-        ]
+        database, amqp, redis = (
+            url or servers.ensure_held(kind, Path(home) / kind, owner=os.getpid()).url for kind, url in given.items()
+        )
         try:
-            yield urls[0], urls[1]
+            yield database, amqp, redis
         finally:
             servers.release_all(Path(home))
 
 
 async def bench(events: int, learners: int, seconds: int) -> None:
-    with server_urls() as (admin_url, amqp_url):
+    with server_urls() as (admin_url, amqp_url, redis_url):
         async with fresh_database(service, admin_url) as url, fresh_database(service, admin_url) as source_url:
-            settings = GamificationSettings(environment="test", database_url=url, amqp_url=amqp_url)
+            settings = GamificationSettings(
+                environment="test", database_url=url, amqp_url=amqp_url, redis_url=redis_url
+            )
             async with opened(service, settings) as running:
                 await Dispatcher(CURRICULUM, running.parts.bus).dispatch(open_course())
                 dispatcher = Dispatcher(REWARDS, running.parts.bus)
