@@ -1,5 +1,6 @@
 """Deeds, points, levels and streaks, in memory and in Postgres."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -218,6 +219,24 @@ async def test_who_moves_keeps_the_days_that_were_counted(game: Game, ada: UUID)
     await game.live_in(ada, "America/Los_Angeles", since=evening)
     await game.hear(exercise(ada, evening))
     assert (await game.standing(ada)).active_days == [date(2026, 3, 4), date(2026, 3, 5)]
+
+
+async def test_what_is_known_is_no_news_when_it_is_told_again_after_a_move(game: Game, ada: UUID) -> None:
+    done = exercise(ada, datetime(2026, 3, 4, 17, 30, tzinfo=UTC))
+    await game.hear(done)
+    for zone in ("Asia/Jakarta", "Pacific/Niue"):
+        await game.live_in(ada, zone)
+        await game.hear(done)
+    assert len(await game.heard_of(ada, XpEarned)) == 1
+
+
+async def test_of_two_tales_of_one_exercise_the_earlier_holds_whichever_comes_first(game: Game, ada: UUID) -> None:
+    once, ben = exercise(ada, NOON), new_id()
+    again = replace(once, completed_at=NOON + DAY, score_percent=100)
+    await game.hear(once, again)
+    await game.hear(replace(again, student_id=ben), replace(once, student_id=ben))
+    assert await game.standing(ada) == await game.standing(ben)
+    assert (await game.standing(ben)).active_days == [NOON.date()]
 
 
 async def test_a_meeting_counts_on_the_day_it_was_held_on(game: Game, ada: UUID) -> None:

@@ -53,7 +53,8 @@ class Deed:
 
     @property
     def _precedence(self) -> tuple[int, float, str]:
-        told = f"{self.outcome} {self.score_percent} {self.exercise_kind} {self.course_id} {self.class_id} {self.day}"
+        held_on = self.day if self.source.kind is SourceKind.MEETING else None
+        told = f"{self.outcome} {self.score_percent} {self.exercise_kind} {self.course_id} {self.class_id} {held_on}"
         return self.revision, -self.happened_at.timestamp(), told
 
 
