@@ -1,14 +1,20 @@
 """A rebuild that is killed or cannot go on leaves the serving game as it is, and hinders no other."""
 
-import pytest
+import io
+from dataclasses import replace
 
+import pytest
+from rich.console import Console
+
+from babyowl_chassis.event_log import EventLog
 from babyowl_chassis.ids import utc_now
 from babyowl_chassis.subscriptions import Dispatcher
 from babyowl_contracts import Envelope
-from gamification.bootstrap import service
+from gamification.bootstrap import service, wire
 from gamification.infrastructure.rebuilding import rebuild as rebuilding
 from gamification.infrastructure.rebuilding.replay import Replay
 from gamification.infrastructure.rebuilding.shadow import CannotRebuild, Shadow
+from gamification.interfaces.rebuild import rebuild_and_show
 
 from .logs import House, Silent
 from .reports import exercise
@@ -71,6 +77,19 @@ async def test_what_no_log_tells_of_is_not_thrown_away(home: House, monkeypatch:
     before = await contents(home)
     with pytest.raises(CannotRebuild, match="no log tells of"):
         await home.rebuild()
+    assert await contents(home) == before
+
+
+async def test_a_log_that_cannot_be_read_is_the_end_of_it(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await a_term(home)
+    before, screen = await contents(home), Console(file=io.StringIO(), width=200)
+    monkeypatch.setattr(EventLog, "PATIENCE_SECONDS", 0.0)
+    settings = home.resources.settings.model_copy(update={"learning_url": "http://127.0.0.1:1"})
+    resources = replace(home.resources, settings=settings)
+    with pytest.raises(SystemExit) as given_up:
+        await rebuild_and_show(resources, service, wire, check=False, console=screen)
+    assert given_up.value.code == 2
+    assert "Given up, and nothing was changed" in screen.file.getvalue()  # type: ignore[attr-defined]
     assert await contents(home) == before
 
 

@@ -6,6 +6,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+import httpx
 import structlog
 from redis.exceptions import RedisError
 from rich.console import Console
@@ -51,7 +52,7 @@ async def rebuild_and_show(
     with ProgressBar(console) as watcher:
         try:
             report = await rebuild_game(resources, service, wire, check=check, watcher=watcher)
-        except CannotRebuild as reason:
+        except (CannotRebuild, httpx.HTTPError) as reason:
             console.print(f"Given up, and nothing was changed: {reason}.")
             raise SystemExit(2) from reason
     show(report, console)
@@ -66,7 +67,7 @@ async def rebuild_game(
 ) -> Report:
     """Build the game anew and compare it with the one that serves; unless `check`, let it take that one's place.
 
-    Raises CannotRebuild, and leaves the serving game as it is.
+    Raises CannotRebuild, or httpx.HTTPError if a log cannot be read, and leaves the serving game as it is.
     """
     url = resources.settings.database_url.get_secret_value()
     async with (
@@ -94,7 +95,11 @@ async def rebuild_game(
 async def _restore_people(resources: Resources, replay: Replay) -> None:
     # They are Identity's, and never built anew; who is missing here is asked for.
     people = People(resources.database, resources.internal(resources.settings.identity_url))
-    await people.ensure_known(sorted(replay.registered))
+    try:
+        await people.ensure_known(sorted(replay.registered))
+    except httpx.HTTPError as error:
+        # The game serves already; the next rebuild asks again.
+        log.warning("people_not_restored", error=repr(error))
 
 
 async def _renew_boards(resources: Resources) -> None:
