@@ -50,12 +50,12 @@ async def _on(url: str, work: Callable[[Connection], T]) -> T:
         await engine.dispose()
 
 
-async def migrate(service: Service, database_url: str) -> None:
-    """Bring the service's schema to the newest revision; replicas that start together wait for each other."""
+async def migrate(service: Service, database_url: str, *, to: str = "heads") -> None:
+    """Bring the service's schema to a revision, the newest; replicas that start together wait for each other."""
 
     def upgrade(connection: Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK}, hashtext(current_schema()))")
-        command.upgrade(_config(service, connection), "heads")
+        command.upgrade(_config(service, connection), to)
 
     await _on(database_url, upgrade)
 
