@@ -100,7 +100,7 @@ async def test_the_database_itself_lets_a_source_earn_by_a_rule_only_once(pool: 
         await pool.execute(
             "INSERT INTO xp_transactions"
             " (id, player_id, source_kind, source_id, rule, number, amount, earned_on, counts_on, recorded_at)"
-            " SELECT gen_random_uuid(), player_id, source_kind, source_id, rule, number, amount, earned_on, counts_on,"
-            " recorded_at FROM xp_transactions WHERE player_id = $1",
+            " SELECT gen_random_uuid(), player_id, source_kind, source_id, rule, number, amount, earned_on,"
+            " counts_on, recorded_at FROM xp_transactions WHERE player_id = $1",
             ada,
         )
