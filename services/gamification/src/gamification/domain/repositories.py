@@ -74,9 +74,7 @@ class Zones(Protocol):
 class HolidayCalendar(Protocol):
     """When the academy is closed, as Class tells it; of two facts about a holiday the greater sequence stays."""
 
-    async def note(
-        self, holiday_id: UUID, *, first_date: date, last_date: date, active: bool, sequence: int
-    ) -> None:
+    async def note(self, holiday_id: UUID, *, first_date: date, last_date: date, active: bool, sequence: int) -> None:
         """The academy is closed from the first to the last date, or open after all; whom it concerns is recounted."""
 
     async def all(self) -> Holidays:
