@@ -54,17 +54,22 @@ class Season:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     clock: TurnableClock = field(default_factory=lambda: TurnableClock(datetime(2026, 3, 4, 12, tzinfo=UTC)))
     unit_of_work: type[GamificationUnitOfWork] = GamificationUnitOfWork
+    hearing_since: datetime = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
     @property
-    def closing(self) -> ClosingTime:
-        """One replica of the job."""
-        bus = Bus(
+    def bus(self) -> Bus:
+        """What carries out that a period closes."""
+        return Bus(
             SqlTransactions(self.pool, self.unit_of_work),
             publish=published,
             handlers={ClosePeriod: close_period, SeatNewcomers: seat_newcomers},
             dependencies={"clock": self.clock},
         )
-        return ClosingTime(self.pool, bus, Academy(self.zone, self.clock))
+
+    @property
+    def closing(self) -> ClosingTime:
+        """One replica of the job."""
+        return ClosingTime(self.pool, self.bus, Academy(self.zone, self.clock), hearing_since=self.hearing_since)
 
     async def pass_to(self, moment: str) -> int:
         """It is this moment, in UTC, when the job looks; how many periods it closed."""

@@ -12,8 +12,9 @@ from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.testing import assert_rows_round_trip
 from babyowl_contracts.gamification import LeagueChanged, PeriodClosed
+from gamification.application.commands.close_period import ClosePeriod
 from gamification.domain.closing import ClosedPeriod
-from gamification.domain.periods import Cycle
+from gamification.domain.periods import ClosingPeriod, Cycle
 from gamification.infrastructure.closings import CLOSED_PERIODS, SqlClosings
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
 
@@ -152,10 +153,21 @@ async def test_a_close_that_is_interrupted_leaves_nothing_and_is_made_up_for(sea
     assert len(await season.places()) == 2
 
 
+async def test_what_waited_for_a_worker_has_the_grace_too(season: Season) -> None:
+    ada, ben = await season.learners(20, 10)
+    season.hearing_since = datetime(2026, 3, 9, 8, tzinfo=UTC)
+    assert await season.pass_to("2026-03-09T08:00:15") == 0
+    await season.score(ben, 30)
+    assert await season.pass_to("2026-03-09T08:59:59") == 0
+    assert await season.pass_to("2026-03-09T09:00:00") == 1
+    assert await season.places() == [(ben, 1, 1, 30), (ada, 2, 2, 20)]
+
+
 async def test_weeks_that_were_missed_close_in_order(season: Season) -> None:
     [ada] = await season.learners(20)
     await season.score(ada, 30, starts_on=week(2))
-    assert await season.pass_to("2026-03-24T12:00:00") == 3
+    assert await season.pass_to("2026-03-09T01:00:00") == 1
+    assert await season.pass_to("2026-03-24T12:00:00") == 2
     told = [(event.period, event.starts_on) for event in await season.told() if isinstance(event, PeriodClosed)]
     assert told == [("week", week(0)), ("week", week(1)), ("week", week(2))]
     assert [len(await season.places(starts_on=week(number))) for number in range(4)] == [1, 0, 1, 0]
@@ -174,7 +186,8 @@ async def test_who_catches_up_comes_to_the_same_as_who_closed_in_time(season: Se
     for number in range(1, 4):
         for place, player_id in enumerate(players):
             await season.score(player_id, (place * (number + 3)) % 11 * 10, starts_on=week(number), second=place)
-    assert await season.pass_to("2026-03-31T12:00:00") == 4
+    assert await season.pass_to("2026-03-09T01:00:00") == 1
+    assert await season.pass_to("2026-03-31T12:00:00") == 3
     at_once = await standing_of(season, 5)
     for table in ("closed_periods", "final_places", "league_seats", "league_results"):
         await season.pool.execute(f"DELETE FROM {table}")
@@ -182,6 +195,38 @@ async def test_who_catches_up_comes_to_the_same_as_who_closed_in_time(season: Se
         assert await season.pass_to(f"2026-03-{day}T01:00:00") == 1
     in_time = await standing_of(season, 5)
     assert in_time == at_once
+
+
+async def whole_past(season: Season) -> list[UUID]:
+    """Three learners with points in four weeks and a month, of which nothing was closed."""
+    players = await season.learners(30, 20, 10)
+    for number in range(1, 4):
+        for player_id in players:
+            await season.score(player_id, 10 * number, starts_on=week(number))
+    await season.score(players[0], 90, cycle=Cycle.MONTH, starts_on=date(2026, 2, 1))
+    return players
+
+
+async def test_who_has_lost_what_was_closed_closes_it_quietly_but_the_last(season: Season) -> None:
+    players = await whole_past(season)
+    assert await season.pass_to("2026-03-31T12:00:00") == 5
+    assert [len(await season.places(starts_on=week(number))) for number in range(4)] == [3, 3, 3, 3]
+    told = await season.told()
+    assert [event.starts_on for event in told if isinstance(event, PeriodClosed)] == [date(2026, 2, 1), week(3)]
+    assert [(event.student_id, event.week) for event in told if isinstance(event, LeagueChanged)] == [
+        (players[0], week(3))
+    ]
+    assert [len(await season.results(week(number))) for number in range(4)] == [0, 0, 0, 3]
+    assert (await season.leagues(week(4)))[players[0]] == "silver"
+
+
+async def test_a_quiet_close_that_is_interrupted_goes_on_quietly(season: Season) -> None:
+    await whole_past(season)
+    season.clock.now = datetime(2026, 3, 31, 12, tzinfo=UTC)
+    await season.bus.execute(ClosePeriod(ClosingPeriod(Cycle.WEEK, WEEK), quietly=True))
+    assert await season.closing.run() == 4
+    told = [event.starts_on for event in await season.told() if isinstance(event, PeriodClosed)]
+    assert told == [date(2026, 2, 1), week(3)]
 
 
 async def test_a_week_before_the_first_closed_one_closes_when_it_is_heard_of_and_moves_nobody(season: Season) -> None:

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from babyowl_chassis.ids import new_id, utc_now
-from babyowl_chassis.testing import acquaint
+from babyowl_chassis.testing import acquaint, serving
+from gamification.bootstrap import service
 from gamification.domain.periods import ClosingPeriod, Cycle
 
 from .academy import Academy
@@ -60,15 +61,19 @@ async def test_a_week_that_is_over_is_read_as_it_ended(academy: Academy) -> None
     )
 
 
-async def test_the_job_of_the_service_closes_what_is_over(academy: Academy) -> None:
+@pytest.mark.parametrize(("grace_minutes", "closes"), [(0, True), (60, False)], ids=["at once", "later"])
+async def test_the_job_of_the_service_closes_what_is_over_and_was_heard(
+    postgres_admin_url: str, grace_minutes: int, closes: bool
+) -> None:
     over = ClosingPeriod.of(Cycle.WEEK, utc_now().date() - timedelta(days=14))
-    ada = await academy.learner("Ada", 1, at=datetime.combine(over.starts_on, time(12), UTC))
-    [closing] = [job for job in academy.served.running.parts.periodic if job.name == "closing"]
-    await closing.run()
-    closed = (await get(academy.student(ada), CLOSED))["items"]
-    assert {"starts_on": over.starts_on.isoformat(), "rank": 1} in [
-        {key: week[key] for key in ("starts_on", "rank")} for week in closed
-    ]
+    async with serving(service, admin_url=postgres_admin_url, leaderboard_grace_minutes=grace_minutes) as served:
+        academy = Academy(served)
+        ada = await academy.learner("Ada", 1, at=datetime.combine(over.starts_on, time(12), UTC))
+        [closing] = [job for job in served.running.parts.periodic if job.name == "closing"]
+        await closing.run()
+        closed = (await get(academy.student(ada), CLOSED))["items"]
+    found = [(week["starts_on"], week["rank"]) for week in closed]
+    assert ((over.starts_on.isoformat(), 1) in found) == closes
 
 
 async def test_what_is_closed_is_listed_with_ones_own_place_newest_first(academy: Academy) -> None:

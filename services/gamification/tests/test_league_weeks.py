@@ -105,6 +105,7 @@ async def test_who_hides_when_the_week_closes_rests_and_comes_back_to_the_same_l
 async def test_who_stops_playing_goes_down_week_by_week_and_out_and_begins_again_in_bronze(season: Season) -> None:
     [ada] = await season.learners(20)
     await season.score(ada, 20, starts_on=week(1))
+    await season.pass_to("2026-03-09T01:00:00")
     await season.pass_to("2026-04-20T12:00:00")
     found = [(await season.leagues(week(number))).get(ada) for number in range(7)]
     assert found == ["bronze", "silver", "gold", "silver", "bronze", None, None]

@@ -133,7 +133,7 @@ def wire(resources: Resources, *, clock: Clock = utc_now, publish: Publish = pub
         handlers=HANDLERS,
         dependencies={"clock": clock, "scorekeeper": Scorekeeper(academy, load_catalogue(), new_id)},
     )
-    closing_time = ClosingTime(database, bus, academy, settings.leaderboard_grace)
+    closing_time = ClosingTime(database, bus, academy, settings.leaderboard_grace, hearing_since=utc_now())
     boards = RedisBoards(resources.redis)
     keeper = BoardKeeper(database, boards)
     people = People(database, resources.internal(settings.identity_url))

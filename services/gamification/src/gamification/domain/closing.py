@@ -19,10 +19,11 @@ class ClosedPeriod(AggregateRoot):
     closed_at: datetime
 
     @classmethod
-    def close(cls, period: ClosingPeriod, *, now: datetime) -> "ClosedPeriod":
-        """Close it for good."""
+    def close(cls, period: ClosingPeriod, *, now: datetime, quietly: bool = False) -> "ClosedPeriod":
+        """Close it for good; quietly if that is no news to anybody."""
         closed = cls(id=period.id, cycle=period.cycle, starts_on=period.starts_on, closed_at=now)
-        closed.record(PeriodClosed(period=period.cycle, starts_on=period.starts_on))
+        if not quietly:
+            closed.record(PeriodClosed(period=period.cycle, starts_on=period.starts_on))
         return closed
 
     @property

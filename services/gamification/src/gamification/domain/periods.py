@@ -14,6 +14,9 @@ _IDS = UUID("9d6f1c0e-3a57-4c1b-8f5e-6b1f0d2a7c44")
 GRACE = timedelta(hours=1)
 """How long a period stays open after its end, for the reports that are still on their way."""
 
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+"""Since when somebody hears who was never away."""
+
 
 class Cycle(StrEnum):
     """What leaderboards begin anew by."""
@@ -58,17 +61,30 @@ class ClosingPeriod:
         """The first moment that is not in it any more; UTC. Where midnight is skipped, that is the later hour."""
         return datetime.combine(self.following.starts_on, time.min, zone).astimezone(UTC)
 
-    def closes_at(self, zone: ZoneInfo, grace: timedelta = GRACE) -> datetime:
-        """When it closes: at its end and some time for late reports; UTC."""
-        return self.ends_at(zone) + grace
+    def closes_at(self, zone: ZoneInfo, grace: timedelta = GRACE, *, hearing_since: datetime = ALWAYS) -> datetime:
+        """When it closes: some time for late reports after its end; UTC.
+
+        Who began to hear only after that has the same time for what was waiting.
+        """
+        return max(self.ends_at(zone), hearing_since) + grace
+
+    def is_long_past(self, now: datetime, zone: ZoneInfo, grace: timedelta = GRACE) -> bool:
+        """Whether the one after it should be closed as well."""
+        return self.following.closes_at(zone, grace) <= now
 
 
 def due(
-    first: ClosingPeriod, *, closed: Collection[date], now: datetime, zone: ZoneInfo, grace: timedelta = GRACE
+    first: ClosingPeriod,
+    *,
+    closed: Collection[date],
+    now: datetime,
+    zone: ZoneInfo,
+    grace: timedelta = GRACE,
+    hearing_since: datetime = ALWAYS,
 ) -> Iterator[ClosingPeriod]:
     """The periods from the first one on that should be closed by now and are not, oldest first."""
     period, today = first, day_of(now, zone)
-    while period.last_day < today and period.closes_at(zone, grace) <= now:
+    while period.last_day < today and period.closes_at(zone, grace, hearing_since=hearing_since) <= now:
         if period.starts_on not in closed:
             yield period
         period = period.following

@@ -12,20 +12,25 @@ from gamification.domain.periods import ClosingPeriod, Cycle
 
 @dataclass(frozen=True, slots=True)
 class ClosePeriod(Command[Ok[bool]]):
-    """Fix the places on all boards of the period; whether it was open until now."""
+    """Fix the places on all boards of the period; whether it was open until now.
+
+    `quietly` only that: no league plays for it, and nobody is told.
+    """
 
     exclusive: ClassVar[bool] = True
 
     period: ClosingPeriod
+    quietly: bool = False
 
 
 async def close_period(command: ClosePeriod, uow: UnitOfWork, clock: Clock) -> Ok[bool]:
     await uow.closings.hold()
     if await uow.closings.get(command.period.id) is not None:
         return Ok(value=False)
-    closed = ClosedPeriod.close(command.period, now=clock())
+    closed = ClosedPeriod.close(command.period, now=clock(), quietly=command.quietly)
     await uow.closings.freeze(command.period)
-    if command.period.cycle is Cycle.WEEK and await is_played_in_leagues(uow, command.period.starts_on):
+    is_played = command.period.cycle is Cycle.WEEK and not command.quietly
+    if is_played and await is_played_in_leagues(uow, command.period.starts_on):
         await settle_week(uow, closed)
     uow.closings.add(closed)
     return Ok(value=True)
