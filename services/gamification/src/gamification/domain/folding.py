@@ -1,7 +1,9 @@
 """The game as a fold over days: from how things stood before a day, and what was done on it, to how they stand."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 from gamification.domain.badges import Badge
 from gamification.domain.catalogue import Catalogue
@@ -23,7 +25,7 @@ class Folded:
 def fold(
     before: Standing,
     days: Iterable[Day],
-    quests: Collection[PlayerQuest],
+    quests: Iterable[PlayerQuest],
     catalogue: Catalogue,
     holidays: Holidays,
 ) -> Iterator[Folded]:
@@ -32,8 +34,12 @@ def fold(
     Completed quests are a fact like others, and so can earn badges. Neither looks at points: no reward ever
     makes another one.
     """
+    completed_on: dict[date, list[PlayerQuest]] = defaultdict(list)
+    for quest in quests:
+        if quest.completed_on is not None:
+            completed_on[quest.completed_on].append(quest)
     for day in days:
-        completed = tuple(quest for quest in quests if quest.completed_on == day.day)
+        completed = tuple(completed_on.get(day.day, ()))
         totals = dict(before.totals)
         for fact, number in day.tally.items():
             totals[fact] = totals.get(fact, 0) + number

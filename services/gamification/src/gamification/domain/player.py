@@ -201,7 +201,7 @@ class PlayerProfile(AggregateRoot):
         self.deeds |= deeds
         worth = self._grant(touched, circumstances.catalogue)
         after = [deed for deed in self.deeds.values() if deed.day in touched]
-        self._make_days(touched)
+        self._make_days(touched, after)
         start = min([start, *self._draw(draws)])
         self._work_on_quests(start)
         folded = list(
@@ -240,12 +240,8 @@ class PlayerProfile(AggregateRoot):
 
     def _grant(self, touched: set[date], catalogue: Catalogue) -> dict[Entry, Worth]:
         """Say of each deed of the touched days what it earns."""
-        of_day: dict[date, list[Deed]] = defaultdict(list)
-        for deed in self.deeds.values():
-            if deed.day in touched:
-                of_day[deed.day].append(deed)
         worth: dict[Entry, Worth] = {}
-        for deeds in of_day.values():
+        for deeds in _by_day(deed for deed in self.deeds.values() if deed.day in touched).values():
             grants = catalogue.rulebook.grants(deeds)
             for deed in deeds:
                 for rule, xp in grants[deed.source].items():
@@ -255,17 +251,21 @@ class PlayerProfile(AggregateRoot):
                     self.deeds[deed.source] = replace(deed, xp=earned)
         return worth
 
-    def _make_days(self, touched: set[date]) -> None:
+    def _make_days(self, touched: set[date], deeds: Iterable[Deed]) -> None:
+        done = _by_day(deeds)
         for day in touched:
-            made = Day.made_by([deed for deed in self.deeds.values() if deed.day == day])
+            made = Day.made_by(done.get(day, ()))
             known = self.days.pop(day, None)
             if made is not None:
                 self.days[day] = made if known is None else replace(made, xp=known.xp)
 
     def _draw(self, draws: Mapping[Period, Collection[PlayerQuest]]) -> Iterable[date]:
         """Take over the quests drawn for some periods; yields the first day of those that are other than before."""
+        of_period: dict[Period, dict[str, PlayerQuest]] = defaultdict(dict)
+        for (period, name), quest in self.quests.items():
+            of_period[period][name] = quest
         for period, drawn in draws.items():
-            known = {quest.quest: quest for quest in self.quests_of(period)}
+            known = of_period.get(period, {})
             if known.keys() == {quest.quest for quest in drawn}:
                 continue
             for quest in known.values():
@@ -283,7 +283,7 @@ class PlayerProfile(AggregateRoot):
     def _forget_what_nobody_tried(self, today: date) -> None:
         """Let go of the quests of days and weeks that are over and in which nothing was done."""
         for key, quest in list(self.quests.items()):
-            if quest.ends_on < today and not any(day in quest.period for day in self.days):
+            if quest.ends_on < today and not any(day in self.days for day in quest.period.days):
                 del self.quests[key]
 
     def _expect_midnight(self, circumstances: Circumstances) -> None:
@@ -370,3 +370,10 @@ class PlayerProfile(AggregateRoot):
             self.badges[badge] = day
             if before.get(badge) != day:
                 self.record(BadgeUnlocked(player_id=self.id, badge=badge, earned_on=day))
+
+
+def _by_day(deeds: Iterable[Deed]) -> Mapping[date, list[Deed]]:
+    of_day: dict[date, list[Deed]] = defaultdict(list)
+    for deed in deeds:
+        of_day[deed.day].append(deed)
+    return of_day

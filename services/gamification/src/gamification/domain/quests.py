@@ -1,12 +1,13 @@
 """Quests: what a learner is asked to do today, and this week."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID, uuid5
 
+from gamification.domain.calendar import monday_of
 from gamification.domain.facts import Fact, Tally
 
 
@@ -21,13 +22,18 @@ class Cadence(StrEnum):
         """How many quests are drawn at most."""
         return 3 if self is Cadence.DAILY else 2
 
+    @property
+    def length(self) -> int:
+        """How many days a period has."""
+        return 1 if self is Cadence.DAILY else 7
+
     def starts_on(self, day: date) -> date:
         """The first day of the period that a day lies in."""
-        return day if self is Cadence.DAILY else day - timedelta(days=day.weekday())
+        return day if self is Cadence.DAILY else monday_of(day)
 
     def ends_on(self, starts_on: date) -> date:
         """The last day of the period that begins on a day."""
-        return starts_on if self is Cadence.DAILY else starts_on + timedelta(days=6)
+        return starts_on + timedelta(days=self.length - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,11 @@ class Period:
     def ends_on(self) -> date:
         """Its last day."""
         return self.cadence.ends_on(self.starts_on)
+
+    @property
+    def days(self) -> Iterator[date]:
+        """Its days, earliest first."""
+        return (self.starts_on + timedelta(days=number) for number in range(self.cadence.length))
 
     def __contains__(self, day: date) -> bool:
         return self.starts_on <= day <= self.ends_on
@@ -80,7 +91,8 @@ NEEDED: Mapping[Fact, Opportunity] = {
 class Opportunities:
     """What a learner can do in a period: how many exercises, in all and of each kind, lessons and meetings.
 
-    Exercises and lessons were open to them when the period began, and not completed before.
+    Exercises and lessons were open to them when the period began, or, if nothing was possible then, at the first
+    moment in it at which something was; and they were not completed before the period.
     """
 
     exercises: int = 0
@@ -94,6 +106,9 @@ class Opportunities:
         """How many there are of one sort."""
         found: int = getattr(self, opportunity.value)
         return found
+
+
+NOTHING_TO_DO = Opportunities()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +183,10 @@ class PlayerQuest:
     def after(self, days: Mapping[date, Tally]) -> "PlayerQuest":
         """The quest with the progress that these days make; days outside its period do not count."""
         progress, completed_on = 0, None
-        for day in sorted(day for day in days if day in self.period):
+        # By the period's own days, of which there are few: a learner's are many.
+        for day in self.period.days:
+            if day not in days:
+                continue
             progress += days[day].get(self.fact, 0)
             if progress >= self.target:
                 progress, completed_on = self.target, day
