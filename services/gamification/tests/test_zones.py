@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -62,6 +63,46 @@ def test_a_day_that_comes_twice_begins_the_first_time() -> None:
     assert history.begins(date(2026, 3, 3)) == datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 
+def test_the_latest_day_that_has_begun_does_not_end_by_flying_westward() -> None:
+    history = lived((0, "Pacific/Kiritimati"), (36, "Pacific/Niue"))
+    assert history.latest_begun(MARCH + timedelta(hours=33)) == date(2026, 3, 2)
+    for hours in (34, 36, 58):
+        assert history.latest_begun(MARCH + timedelta(hours=hours)) == date(2026, 3, 3)
+    assert history.day_of(MARCH + timedelta(hours=36)) == date(2026, 3, 2)
+    assert history.latest_begun(MARCH + timedelta(hours=36 + 47)) == date(2026, 3, 4)
+
+
+def test_who_moves_on_within_a_day_goes_on_by_the_clock_of_the_place_before() -> None:
+    history = lived((0, "UTC"), (100, "Pacific/Niue"), (101, "UTC"), (102, "Pacific/Kiritimati"))
+    assert [history.at(MARCH + timedelta(hours=hours)).key for hours in (99, 100, 102, 123, 124)] == [
+        "UTC",
+        "Pacific/Niue",
+        "Pacific/Niue",
+        "Pacific/Niue",
+        "Pacific/Kiritimati",
+    ]
+
+
+def test_who_is_back_within_a_day_has_not_moved() -> None:
+    history = lived((0, "UTC"), (100, "Pacific/Niue"), (101, "Africa/Cairo"), (102, "Pacific/Niue"))
+    assert history.at(MARCH + timedelta(hours=1000)).key == "Pacific/Niue"
+
+
+def test_a_profile_that_changes_in_the_same_zone_is_no_move() -> None:
+    history = lived((0, "UTC"), (100, "UTC"), (101, "Africa/Cairo"))
+    assert history.at(MARCH + timedelta(hours=101)).key == "Africa/Cairo"
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 24 * 9), st.sampled_from(NAMES)), max_size=9, unique_by=lambda move: move[0])
+)
+def test_there_is_a_day_at_least_between_two_moves(moves: list[tuple[int, str]]) -> None:
+    history = lived(*moves)
+    zones = [history.at(MARCH + timedelta(hours=hours)).key for hours in range(24 * 12)]
+    moved = [hour for hour in range(1, len(zones)) if zones[hour] != zones[hour - 1]]
+    assert all(later - earlier >= 24 for earlier, later in pairwise(moved))
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 24 * 90), st.sampled_from(NAMES)), max_size=6, unique_by=lambda move: move[0]),
@@ -74,3 +115,16 @@ def test_it_is_never_that_day_before_it_begins(moves: list[tuple[int, str]], off
     assert history.day_of(begins) >= day
     for before in range(1, 24 * 8):
         assert history.day_of(begins - timedelta(hours=before, seconds=-3599)) < day
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 24 * 90), st.sampled_from(NAMES)), max_size=6, unique_by=lambda move: move[0]),
+    st.integers(-240, 24 * 100),
+)
+def test_of_all_days_the_latest_that_has_begun_is_the_one_that_is_under_way(
+    moves: list[tuple[int, str]], hours: int
+) -> None:
+    history, moment = lived(*moves), MARCH + timedelta(hours=hours)
+    day = history.latest_begun(moment)
+    assert history.begins(day) <= moment < history.begins(day + timedelta(days=1))
