@@ -2,17 +2,17 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babyowl_chassis.testing import MemoryUnitOfWork
 from gamification.domain.calendar import day_of, zone_or
-from gamification.domain.curriculum import Concerned, PublishedLesson
+from gamification.domain.curriculum import Concerned, FactMark, PublishedLesson, Span, to_draw_again
 from gamification.domain.facts import facts_of
 from gamification.domain.player import PlayerProfile
-from gamification.domain.quests import Opportunities, Period
+from gamification.domain.quests import NOTHING_TO_DO, Opportunities
 from gamification.domain.repositories import Zones
 from gamification.domain.rules import SourceKind
 from gamification.domain.zones import ZoneHistory
@@ -66,7 +66,7 @@ class MemoryCurriculum:
     async def note_end(self, class_id: UUID, *, at: datetime) -> None:
         self._uow.append("ends", (at, class_id))
 
-    async def meeting_days(self, class_id: UUID, *, otherwise: ZoneInfo) -> Mapping[UUID, date]:
+    async def meetings(self, class_id: UUID, *, otherwise: ZoneInfo) -> Mapping[UUID, tuple[date, datetime]]:
         zone = zone_or(dict(self._known("class_zones")).get(class_id), otherwise)
         planned_at = max((at for at, whose in self._known("series") if whose == class_id), default=None)
         ended_at = min((at for at, whose in self._known("ends") if whose == class_id), default=None)
@@ -76,51 +76,71 @@ class MemoryCurriculum:
             if whose == class_id
         }
         return {
-            meeting_id: day_of(starts_at, zone)
+            meeting_id: (day_of(starts_at, zone), starts_at)
             for meeting_id, (noted_at, cancelled, starts_at) in latest.items()
             if not cancelled
             and (planned_at is None or noted_at >= planned_at)
             and (ended_at is None or starts_at <= ended_at)
         }
 
-    async def overtaken(self, concerned: Concerned, *, at: datetime, otherwise: ZoneInfo) -> Mapping[UUID, date]:
+    async def overtaken(self, concerned: Concerned, fact: FactMark, *, otherwise: ZoneInfo) -> Mapping[UUID, date]:
+        is_latest = not any(
+            at >= fact.at and (of, number) != (fact.of, fact.number) for number, at, of in self._facts()
+        )
         first: dict[UUID, date] = {}
         for player in await self._players():
             if not self._concerns(concerned, player.id):
                 continue
-            zones = ZoneHistory(await self._zones.of(player.id), otherwise)
-            begun = [day for day in self._days_of(player) if zones.begins(day) > at]
-            if begun:
-                first[player.id] = min(begun)
+            since = to_draw_again(
+                ZoneHistory(await self._zones.of(player.id), otherwise),
+                fact.at,
+                active_on=player.days,
+                drawn={quest.period for quest in player.quests.values()},
+                is_latest=is_latest,
+            )
+            if since is not None:
+                first[player.id] = since
         return first
 
-    async def active_since(self, class_id: UUID, day: date) -> Collection[UUID]:
+    async def active_since(self, class_id: UUID, day: date, *, newcomers: bool = False) -> Collection[UUID]:
+        came = {
+            fact[4]
+            for fact in self._known("seat_changes")
+            if fact[2] == class_id and (not newcomers or fact[1].date() >= day - timedelta(days=2))
+        }
         return {
             player.id
             for player in await self._players()
-            if self._concerns(Concerned(class_id=class_id), player.id)
-            and any(each >= day for each in self._days_of(player))
+            if player.id in came and any(each >= day for each in self._days_of(player))
         }
 
-    async def opportunities(
-        self, player_id: UUID, period: Period, *, begins_at: datetime, otherwise: ZoneInfo
+    async def opportunities(self, player_id: UUID, span: Span, *, otherwise: ZoneInfo) -> Opportunities:
+        can = await self._as_of(player_id, span, span.begins_at, None, otherwise)
+        for at in sorted(at for _, at, _ in self._facts() if span.begins_at <= at < span.ends_at):
+            if can == NOTHING_TO_DO:
+                can = await self._as_of(player_id, span, at + timedelta(microseconds=1), at, otherwise)
+        return can
+
+    async def _as_of(
+        self, player_id: UUID, span: Span, moment: datetime, meetings_from: datetime | None, otherwise: ZoneInfo
     ) -> Opportunities:
+        period = span.period
         seats = {
             class_id: active
             for _, at, class_id, _, student_id, active in sorted(self._known("seat_changes"), key=_in_order)
-            if student_id == player_id and at < begins_at
+            if student_id == player_id and at < moment
         }
         attended = [class_id for class_id, active in seats.items() if active]
         locks = {
             (class_id, lesson_id, student_id): is_open
             for _, at, class_id, lesson_id, student_id, is_open in sorted(self._known("lesson_locks"), key=_in_order)
-            if class_id in attended and student_id in (None, player_id) and at < begins_at
+            if class_id in attended and student_id in (None, player_id) and at < moment
         }
         unlocked = {lesson_id for (_, lesson_id, _), is_open in locks.items() if is_open}
         latest: dict[UUID, tuple[tuple[PublishedLesson, ...], bool]] = {
             course_id: (lessons, is_open)
             for _, at, course_id, lessons, is_open in sorted(self._known("publications"), key=_in_order)
-            if at < begins_at
+            if at < moment
         }
         lessons = [
             lesson
@@ -135,7 +155,12 @@ class MemoryCurriculum:
             for exercise_id, kind in lesson.exercises
             if (SourceKind.EXERCISE, exercise_id) not in done
         )
-        days = [day for each in attended for day in (await self.meeting_days(each, otherwise=otherwise)).values()]
+        days = [
+            day
+            for each in attended
+            for day, starts_at in (await self.meetings(each, otherwise=otherwise)).values()
+            if meetings_from is None or starts_at >= meetings_from
+        ]
         return Opportunities(
             exercises=kinds.total(),
             readings=kinds["reading"],
@@ -146,6 +171,10 @@ class MemoryCurriculum:
             ),
             meetings=sum(period.starts_on <= day <= period.ends_on for day in days),
         )
+
+    def _facts(self) -> Iterable[tuple[int, datetime, UUID]]:
+        """Number, moment, and class or course of every fact but those about meetings."""
+        return [fact[:3] for table in ("seat_changes", "lesson_locks", "publications") for fact in self._known(table)]
 
     def _known(self, table: str) -> list[Any]:
         """What is committed, and what this transaction has added."""

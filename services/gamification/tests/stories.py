@@ -224,7 +224,9 @@ def _timetable(draw: st.DrawFn, learner: UUID, school: School) -> list[Envelope]
     seat: dict[str, Any] = {**ours, "student_id": learner, "enrollment_id": new_id()}
     lessons = [outline.lesson_id for course, outline in school.lessons if course == school.courses[0]]
     enrolled = StudentEnrolled(**seat, credits=3)
-    events: list[tuple[datetime, Event]] = [(draw(st.sampled_from([BEGINNING, NOON - timedelta(days=5)])), enrolled)]
+    # Or on any day, which has begun with nothing to do.
+    seated_at = draw(st.one_of(st.sampled_from([BEGINNING, NOON - timedelta(days=5)]), close_hours))
+    events: list[tuple[datetime, Event]] = [(seated_at, enrolled)]
     for lesson in lessons:
         whom = draw(st.sampled_from([None, learner]))
         opened = LessonUnlocked(**ours, lesson_ids=(lesson,), student_id=whom, unlocked_by=new_id())

@@ -9,7 +9,9 @@ import pytest
 
 from babyowl_chassis.ids import new_id
 from babyowl_contracts.learning import CoursePublished
+from gamification.domain.curriculum import Span
 from gamification.domain.quests import Cadence, Opportunities, Period
+from gamification.domain.zones import ZoneHistory
 
 from .game import GREENWICH, NOON, Game
 from .school import School, planned
@@ -20,6 +22,8 @@ TODAY = Period(Cadence.DAILY, date(2026, 3, 4))
 THIS_WEEK = Period(Cadence.WEEKLY, date(2026, 3, 2))
 NOTHING = Opportunities()
 READING = Opportunities(exercises=1, readings=1, lessons=1)
+BOTH = Opportunities(exercises=2, readings=1, quizzes=1, lessons=2)
+ONE_MEETING = Opportunities(meetings=1)
 
 
 @pytest.fixture
@@ -33,11 +37,11 @@ def ada() -> UUID:
 
 
 async def can(game: Game, learner_id: UUID, period: Period = TODAY, zone: ZoneInfo = GREENWICH) -> Opportunities:
-    begins_at = datetime.combine(period.starts_on, datetime.min.time(), zone).astimezone(UTC)
+    span = Span.lived(period, ZoneHistory([], zone))
     async with game.store.transactions.begin(locking=True) as transaction:
         uow = transaction.uow
         return await uow.curriculum.opportunities(  # type: ignore[attr-defined,no-any-return]
-            learner_id, period, begins_at=begins_at, otherwise=GREENWICH
+            learner_id, span, otherwise=GREENWICH
         )
 
 
@@ -96,23 +100,73 @@ async def test_of_a_course_the_latest_publication_counts(game: Game, school: Sch
 
 
 @pytest.mark.parametrize(
-    ("seconds", "expected"), [(-1, READING), (0, NOTHING), (1, NOTHING)], ids=["before", "at", "after"]
+    ("seconds", "expected"), [(-1, BOTH), (0, READING), (1, READING)], ids=["before", "at", "after"]
 )
 async def test_what_counts_is_how_things_stood_before_the_learners_midnight(
     game: Game, school: School, ada: UUID, seconds: int, expected: Opportunities
 ) -> None:
-    lesson = school.lesson("reading")
+    reading, quiz = school.lesson("reading"), school.lesson("quiz")
     late = MIDNIGHT + timedelta(seconds=seconds)
-    await game.receive(school.published(YESTERDAY), school.enrolled(ada, YESTERDAY), school.unlocked(late, lesson))
+    await game.receive(school.published(YESTERDAY), school.enrolled(ada, YESTERDAY))
+    await game.receive(school.unlocked(YESTERDAY, reading), school.unlocked(late, quiz))
     assert await can(game, ada) == expected
 
 
 async def test_midnight_is_where_the_learner_is(game: Game, school: School, ada: UUID) -> None:
-    lesson, jakarta = school.lesson("reading"), ZoneInfo("Asia/Jakarta")
+    reading, quiz, jakarta = school.lesson("reading"), school.lesson("quiz"), ZoneInfo("Asia/Jakarta")
     at = datetime(2026, 3, 3, 17, tzinfo=UTC)
-    await game.receive(school.published(YESTERDAY), school.enrolled(ada, YESTERDAY), school.unlocked(at, lesson))
+    await game.receive(school.published(YESTERDAY), school.enrolled(ada, YESTERDAY))
+    await game.receive(school.unlocked(YESTERDAY, reading), school.unlocked(at, quiz))
+    assert await can(game, ada) == BOTH
+    assert await can(game, ada, zone=jakarta) == READING
+
+
+@pytest.mark.parametrize("period", [TODAY, THIS_WEEK], ids=["day", "week"])
+async def test_if_nothing_was_possible_at_midnight_what_counts_is_the_first_moment_at_which_something_was(
+    game: Game, school: School, ada: UUID, period: Period
+) -> None:
+    reading, quiz = school.lesson("reading"), school.lesson("quiz")
+    await game.receive(school.published(MIDNIGHT - timedelta(days=9)), school.enrolled(ada, NOON))
+    assert await can(game, ada, period) == NOTHING
+    await game.receive(school.unlocked(NOON + timedelta(hours=1), reading))
+    assert await can(game, ada, period) == READING
+    await game.receive(
+        school.unlocked(NOON + timedelta(hours=2), quiz), school.withdrawn(ada, NOON + timedelta(hours=3))
+    )
+    assert await can(game, ada, period) == READING
+
+
+async def test_a_moment_after_the_period_is_too_late(game: Game, school: School, ada: UUID) -> None:
+    lesson = school.lesson("reading")
+    await game.receive(school.published(YESTERDAY), school.enrolled(ada, YESTERDAY))
+    await game.receive(school.unlocked(MIDNIGHT + timedelta(days=1), lesson))
+    assert await can(game, ada) == NOTHING
+    assert await can(game, ada, THIS_WEEK) == READING
+
+
+async def test_an_open_course_can_be_the_first_there_is_to_do(game: Game, school: School, ada: UUID) -> None:
+    school.lesson("reading")
+    await game.receive(school.published(NOON, is_open=True), school.published(NOON + timedelta(hours=1)))
     assert await can(game, ada) == READING
-    assert await can(game, ada, zone=jakarta) == NOTHING
+
+
+async def test_what_comes_about_at_one_moment_counts_together(game: Game, school: School, ada: UUID) -> None:
+    reading, quiz = school.lesson("reading"), school.lesson("quiz")
+    await game.receive(school.published(YESTERDAY), school.enrolled(ada, YESTERDAY))
+    await game.receive(school.unlocked(NOON, reading), school.unlocked(NOON, quiz))
+    assert await can(game, ada) == BOTH
+
+
+async def test_a_meeting_that_began_before_the_first_seat_is_no_opportunity(
+    game: Game, school: School, ada: UUID
+) -> None:
+    yesterday, earlier, later = planned(YESTERDAY), planned(NOON - timedelta(hours=1)), planned(NOON)
+    await game.receive(
+        school.created(YESTERDAY - timedelta(days=1), [yesterday, earlier, later]), school.enrolled(ada, NOON)
+    )
+    assert (await can(game, ada), await can(game, ada, THIS_WEEK)) == (ONE_MEETING, ONE_MEETING)
+    await game.receive(school.moved(NOON, later, NOON - timedelta(hours=2)))
+    assert (await can(game, ada), await can(game, ada, THIS_WEEK)) == (NOTHING, NOTHING)
 
 
 async def test_what_was_done_before_is_no_opportunity_any_more_but_on_the_day_itself_it_is(

@@ -127,6 +127,20 @@ async def test_a_meeting_of_today_is_a_quest_for_who_has_a_seat(academy: Academy
     assert (await quests(academy, bob))["daily"]["items"] == []
 
 
+async def test_a_newcomer_is_shown_quests_with_the_first_seat(academy: Academy, school: School) -> None:
+    ada = await academy.person()
+    lesson = school.lesson("reading", times=20)
+    await academy.hear(school.published(LAST_MONTH), school.unlocked(LAST_MONTH, lesson))
+    await academy.hear(school.done(ada, school.exercises(lesson)[0], utc_now()))
+    assert [each["items"] for each in (await quests(academy, ada)).values()] == [[], []]
+    await academy.hear(school.enrolled(ada, utc_now()))
+    answer = await quests(academy, ada)
+    assert {each["fact"] for each in answer["daily"]["items"]} == {"exercises", "readings", "lessons"}
+    assert len(answer["weekly"]["items"]) == 2
+    for each in (*answer["daily"]["items"], *answer["weekly"]["items"]):
+        assert each["progress"] == (0 if each["fact"] == "lessons" else 1)
+
+
 async def test_instructors_of_their_classes_and_staff_read_a_learners_quests_others_do_not(
     academy: Academy, school: School
 ) -> None:

@@ -121,14 +121,14 @@ async def test_who_has_nothing_to_do_has_no_quests(game: Game, school: School, a
 
 
 async def test_what_is_unlocked_today_is_a_quest_from_tomorrow_on(game: Game, school: School, ada: UUID) -> None:
-    first, second = school.lesson("reading"), school.lesson("reading")
+    first, second = school.lesson("reading"), school.lesson("quiz", "quiz", "quiz")
     await game.receive(school.published(LAST_WEEK), school.enrolled(ada, LAST_WEEK))
-    await game.receive(school.unlocked(NOON, first, second))
+    await game.receive(school.unlocked(LAST_WEEK, first), school.unlocked(NOON, second))
     await game.receive(school.done(ada, school.exercises(first)[0], NOON + timedelta(minutes=1)))
-    assert await quests(game, ada) == {}
+    assert set(await quests(game, ada)) == {"read_one"}
     game.now = NOON + timedelta(days=1)
     await game.receive(school.done(ada, school.exercises(second)[0], game.now))
-    assert set(await quests(game, ada)) == {"read_one 2026-03-05"}
+    assert set(await quests(game, ada)) == {"read_one", "do_two 2026-03-05"}
 
 
 async def test_a_lesson_whose_unlocking_is_heard_of_late_is_a_quest_of_the_day_after_it_all_the_same(

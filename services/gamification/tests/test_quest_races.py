@@ -4,7 +4,7 @@ from asyncio import Event as Signal
 from asyncio import gather, wait_for
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,9 @@ from .school import School
 pytestmark = pytest.mark.infra
 
 LAST_WEEK = NOON - timedelta(days=7)
+late_or_first = pytest.mark.parametrize(
+    "unlocked_at", [LAST_WEEK, NOON], ids=["late", "the first there is to do today"]
+)
 
 
 @dataclass
@@ -59,8 +62,9 @@ def pausing_before(method: Callable[..., Awaitable[Any]], pause: Pause) -> Calla
     return paused
 
 
+@late_or_first
 async def test_an_unlocking_that_is_noted_while_quests_are_drawn_without_it_has_them_drawn_again(
-    pool: Pool, pause: Pause, monkeypatch: pytest.MonkeyPatch
+    pool: Pool, pause: Pause, monkeypatch: pytest.MonkeyPatch, unlocked_at: datetime
 ) -> None:
     """The draw has read its facts and is not committed yet: it is not to be seen by whoever notes the next one."""
     game, school, ada = Game(InPostgres(pool)), School(), new_id()
@@ -70,7 +74,7 @@ async def test_an_unlocking_that_is_noted_while_quests_are_drawn_without_it_has_
 
     async def unlock() -> None:
         await wait_for(pause.reached.wait(), 10)
-        await gather(game.receive(school.unlocked(LAST_WEEK, lesson)), release())
+        await gather(game.receive(school.unlocked(unlocked_at, lesson)), release())
 
     async def release() -> None:
         waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
@@ -83,11 +87,12 @@ async def test_an_unlocking_that_is_noted_while_quests_are_drawn_without_it_has_
 
     await gather(game.receive(school.done(ada, school.exercises(lesson)[0], NOON)), unlock())
     await game.settle()
-    assert await drawn(game, ada) == await drawn_straight(school, ada, lesson)
+    assert await drawn(game, ada) == await drawn_straight(school, ada, lesson, unlocked_at)
 
 
+@late_or_first
 async def test_quests_that_are_drawn_while_an_unlocking_is_noted_are_drawn_with_it(
-    pool: Pool, pause: Pause, monkeypatch: pytest.MonkeyPatch
+    pool: Pool, pause: Pause, monkeypatch: pytest.MonkeyPatch, unlocked_at: datetime
 ) -> None:
     """The deed began to be counted before the unlocking was committed, and would not see it by itself."""
     game, school, ada = Game(InPostgres(pool)), School(), new_id()
@@ -97,12 +102,12 @@ async def test_quests_that_are_drawn_while_an_unlocking_is_noted_are_drawn_with_
 
     async def unlock() -> None:
         await wait_for(pause.reached.wait(), 10)
-        await game.receive(school.unlocked(LAST_WEEK, lesson))
+        await game.receive(school.unlocked(unlocked_at, lesson))
         pause.go_on.set()
 
     await gather(game.receive(school.done(ada, school.exercises(lesson)[0], NOON)), unlock())
     await game.settle()
-    assert await drawn(game, ada) == await drawn_straight(school, ada, lesson)
+    assert await drawn(game, ada) == await drawn_straight(school, ada, lesson, unlocked_at)
 
 
 async def test_facts_and_deeds_of_many_at_once_end_as_one_after_the_other(pool: Pool) -> None:
@@ -133,11 +138,11 @@ async def drawn(game: Game, learner_id: Any) -> set[str]:
     return {quest.quest for quest in (await game.player(learner_id)).quests.values()}
 
 
-async def drawn_straight(school: School, learner_id: Any, lesson: Any) -> set[str]:
+async def drawn_straight(school: School, learner_id: Any, lesson: Any, unlocked_at: datetime) -> set[str]:
     """What is drawn if nothing happens at the same time."""
     game = Game(InMemory())
     await game.receive(
-        school.published(LAST_WEEK), school.enrolled(learner_id, LAST_WEEK), school.unlocked(LAST_WEEK, lesson)
+        school.published(LAST_WEEK), school.enrolled(learner_id, LAST_WEEK), school.unlocked(unlocked_at, lesson)
     )
     await game.receive(school.done(learner_id, school.exercises(lesson)[0], NOON))
     found = await drawn(game, learner_id)

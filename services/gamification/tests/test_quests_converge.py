@@ -15,9 +15,11 @@ from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id
 from babyowl_contracts import Envelope
 from babyowl_contracts.learning import ExerciseKind
-from gamification.domain.quests import PlayerQuest
+from gamification.domain.curriculum import Span
+from gamification.domain.quests import NOTHING_TO_DO, PlayerQuest
+from gamification.domain.zones import ZoneHistory
 
-from .game import NOON, Game, InMemory, InPostgres, Standing
+from .game import GREENWICH, NOON, Game, InMemory, InPostgres, Standing
 from .reports import attendance
 from .school import School, planned
 
@@ -160,3 +162,31 @@ async def test_the_stories_have_quests_that_are_completed() -> None:
             kept += player.quests.values() if player else ()
     assert sum(quest.completed for quest in kept) > 10
     assert sum(not quest.completed for quest in kept) > 10
+
+
+async def test_the_stories_have_newcomers_whose_quests_were_drawn_in_vain_at_first() -> None:
+    """Guards the guard: there are quests of periods in which nothing was possible when something was first done."""
+    told: list[Story] = []
+
+    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(stories())
+    def listen(story: Story) -> None:
+        told.append(story)
+
+    listen()
+    newcomers = {"daily": 0, "weekly": 0}
+    for story in told:
+        game = Game(InMemory())
+        await game.receive(*story.heard)
+        await game.settle()
+        for learner in story.learners:
+            player = await game.store.player(learner)
+            for period in {quest.period for quest in player.quests.values()} if player else ():
+                begun = ZoneHistory(await game.store.zones(learner), GREENWICH).begins(period.starts_on)
+                done = [day.first_at for day in player.days.values() if day.day in period] if player else []
+                async with game.store.transactions.begin(locking=True) as transaction:
+                    could = await transaction.uow.curriculum.opportunities(  # type: ignore[attr-defined]
+                        learner, Span(period, begun, min(done, default=begun)), otherwise=GREENWICH
+                    )
+                newcomers[period.cadence] += could == NOTHING_TO_DO and bool(done)
+    assert min(newcomers.values()) > 5, newcomers

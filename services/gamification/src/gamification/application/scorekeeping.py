@@ -9,6 +9,7 @@ from babyowl_kernel import NewId
 from gamification.application.ports import UnitOfWork
 from gamification.domain.calendar import Academy, day_of
 from gamification.domain.catalogue import Catalogue
+from gamification.domain.curriculum import Span
 from gamification.domain.facts import facts_of
 from gamification.domain.player import Circumstances, PlayerProfile
 from gamification.domain.quests import Period, PlayerQuest
@@ -100,14 +101,12 @@ class Scorekeeper:
     async def _drawn(
         self, uow: UnitOfWork, player: PlayerProfile, periods: Collection[Period], zones: ZoneHistory
     ) -> Mapping[Period, tuple[PlayerQuest, ...]]:
-        """The quests of some periods, drawn from what the learner could do when they began."""
+        """The quests of some periods, drawn from what the learner could do in them at first."""
         return {
             period: self.catalogue.quests.drawn(
                 player.id,
                 period,
-                await uow.curriculum.opportunities(
-                    player.id, period, begins_at=zones.begins(period.starts_on), otherwise=self.academy.zone
-                ),
+                await uow.curriculum.opportunities(player.id, Span.lived(period, zones), otherwise=self.academy.zone),
             )
             for period in periods
         }

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from gamification.domain.quests import Opportunities, Period
+from gamification.domain.zones import ZoneHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,47 @@ class Concerned:
     student_id: UUID | None = None
     class_id: UUID | None = None
     course_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactMark:
+    """What tells a fact apart: the class or course it is of, its number among the facts of that, and its moment."""
+
+    of: UUID
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A period as a learner lives it: from its first moment (UTC) on, and until before its end."""
+
+    period: Period
+    begins_at: datetime
+    ends_at: datetime
+
+    @classmethod
+    def lived(cls, period: Period, zones: ZoneHistory) -> "Span":
+        """The period where the learner was."""
+        return cls(period, zones.begins(period.starts_on), zones.begins(period.ends_on + timedelta(days=1)))
+
+
+def to_draw_again(
+    zones: ZoneHistory, at: datetime, *, active_on: Collection[date], drawn: Collection[Period], is_latest: bool
+) -> date | None:
+    """From which day on a learner's quests have to be drawn anew after a fact of that moment; None if none have.
+
+    What began after the fact was drawn without it. To a period that was under way it matters only if there was
+    nothing to do until then: if none were drawn though the learner was active, or if those that are there may be
+    of a later moment, so not if the fact is the latest.
+    """
+    days = [day for day in (*active_on, *(period.starts_on for period in drawn)) if zones.begins(day) > at]
+    today = zones.latest_begun(at)
+    for period in Period.around(today):
+        found_nothing = period not in drawn and any(day in period for day in active_on)
+        if found_nothing or (period in drawn and not is_latest):
+            return min([today, *days])
+    return min(days, default=None)
 
 
 class Curriculum(Protocol):
@@ -74,21 +116,25 @@ class Curriculum(Protocol):
     async def note_end(self, class_id: UUID, *, at: datetime) -> None:
         """A class has ended; what it had ahead does not take place."""
 
-    async def meeting_days(self, class_id: UUID, *, otherwise: ZoneInfo) -> Mapping[UUID, date]:
-        """The meetings that take place, as far as is known, each with its day in the zone of the class."""
-
-    async def overtaken(self, concerned: Concerned, *, at: datetime, otherwise: ZoneInfo) -> Mapping[UUID, date]:
-        """The learners for whom a day has begun after that moment already: who have been active on it, or have
-        quests of it. And for each the first such day.
+    async def meetings(self, class_id: UUID, *, otherwise: ZoneInfo) -> Mapping[UUID, tuple[date, datetime]]:
+        """The meetings that take place, as far as is known, each with its day in the zone of the class, and when it
+        begins.
         """
 
-    async def active_since(self, class_id: UUID, day: date) -> Collection[UUID]:
-        """Learners who had a seat in the class once, and have been active, or have quests, on that day or later."""
+    async def overtaken(self, concerned: Concerned, fact: FactMark, *, otherwise: ZoneInfo) -> Mapping[UUID, date]:
+        """The learners whose quests were drawn without the fact and might be others with it, and for each from which
+        day on: see `to_draw_again`.
+        """
 
-    async def opportunities(
-        self, player_id: UUID, period: Period, *, begins_at: datetime, otherwise: ZoneInfo
-    ) -> Opportunities:
-        """What the learner can do in a period that began at that moment.
+    async def active_since(self, class_id: UUID, day: date, *, newcomers: bool = False) -> Collection[UUID]:
+        """Learners who had a seat in the class once, and have been active, or have quests, on that day or later;
+        of `newcomers` those alone who took or left it about that day or later.
+        """
 
-        A meeting is on its day in the zone of its class, or `otherwise` while that is not known.
+    async def opportunities(self, player_id: UUID, span: Span, *, otherwise: ZoneInfo) -> Opportunities:
+        """What the learner could do when the period began; if that was nothing, what they could do as of the first
+        fact within it with which there was something.
+
+        Then only meetings count that were yet to begin. A meeting is on its day in the zone of its class, or
+        `otherwise` while that is not known.
         """

@@ -1,15 +1,16 @@
 """What learners could do and when, on Postgres."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babyowl_chassis.sql import Connection
 from babyowl_chassis.unit_of_work import SqlUnitOfWork, VersionConflict
-from gamification.domain.calendar import day_of, zone_or
-from gamification.domain.curriculum import Concerned, PublishedLesson
-from gamification.domain.quests import Opportunities, Period
+from gamification.domain.calendar import day_of, monday_of, zone_or
+from gamification.domain.curriculum import Concerned, FactMark, PublishedLesson, Span, to_draw_again
+from gamification.domain.quests import NOTHING_TO_DO, Cadence, Opportunities, Period
 from gamification.domain.zones import ZoneChange, ZoneHistory
 
 _EVERYBODY = UUID(int=0)
@@ -76,23 +77,55 @@ FROM meetings AS meeting LEFT JOIN timetables AS timetable USING (class_id)
 WHERE class_id = $1 AND {_TAKES_PLACE}
 """  # noqa: S608
 
-# $1 is the first day that may matter.
+# $1 is the first day that may matter. An active day has no cadence, one that quests were drawn for has theirs.
 _BEGUN = """
-SELECT player.id, begun.day FROM ({players}) AS player (id), LATERAL (
-    SELECT day FROM days WHERE player_id = player.id AND day >= $1
+SELECT player.id, begun.day, begun.cadence FROM ({players}) AS player (id), LATERAL (
+    SELECT day, NULL FROM days WHERE player_id = player.id AND day >= $1
     UNION
-    SELECT starts_on FROM quests WHERE player_id = player.id AND starts_on >= $1
-) AS begun (day)
+    SELECT starts_on, cadence FROM quests WHERE player_id = player.id AND starts_on >= $1
+) AS begun (day, cadence)
 """
 _BEGUN_FOR_STUDENT = _BEGUN.format(players="SELECT $2::uuid")
 _BEGUN_FOR_CLASS = _BEGUN.format(players="SELECT DISTINCT student_id FROM seat_changes WHERE class_id = $2")
+_BEGUN_FOR_NEWCOMERS = _BEGUN.format(
+    players="SELECT DISTINCT student_id FROM seat_changes WHERE class_id = $2 AND at >= $3"
+)
 _BEGUN_FOR_COURSE = _BEGUN.format(players="SELECT DISTINCT student_id FROM seat_changes WHERE course_id = $2")
 _BEGUN_FOR_ALL = _BEGUN.format(players="SELECT id FROM players WHERE $2::uuid IS NULL")
 
+# Of these learners ($1) those whom another fact may concern that is as late as the one at hand ($2: of which class or
+# course, $3: its number, $4: its moment) or later; $5 stands for a whole class.
+_NOT_THE_LATEST = """
+SELECT student_id FROM seat_changes
+WHERE student_id = ANY ($1) AND at >= $4 AND (class_id, sequence) <> ($2, $3)
+UNION
+SELECT seat.student_id FROM seat_changes AS seat JOIN lesson_locks AS lock USING (class_id)
+WHERE seat.student_id = ANY ($1) AND lock.student_id IN (seat.student_id, $5)
+    AND lock.at >= $4 AND (lock.class_id, lock.sequence) <> ($2, $3)
+UNION
+SELECT unnest($1) WHERE EXISTS (
+    SELECT FROM publications WHERE at >= $4 AND (course_id, revision) <> ($2, $3)
+)
+"""
+
 _ZONES = "SELECT player_id, since, zone FROM zone_changes WHERE player_id = ANY ($1)"
 
-# $1 is the learner, $2 when the period began, $3 its first day; $4 stands for a whole class; meetings that may be
-# in the period begin from $5 on and before $6.
+# The moments from $2 on and before $3 at which the learner ($1) may have got something to do; $4 stands for a whole
+# class.
+_MOMENTS = """
+WITH seats AS (SELECT class_id, course_id, at FROM seat_changes WHERE student_id = $1)
+SELECT at FROM seats WHERE at >= $2 AND at < $3
+UNION
+SELECT at FROM lesson_locks
+WHERE class_id IN (SELECT class_id FROM seats) AND student_id IN ($1, $4) AND open AND at >= $2 AND at < $3
+UNION
+SELECT at FROM publications
+WHERE (open OR course_id IN (SELECT course_id FROM seats)) AND at >= $2 AND at < $3
+ORDER BY at
+"""
+
+# $1 is the learner, $2 the moment before which things were so, $3 the first day of the period; $4 stands for a whole
+# class; meetings that may be in the period begin from $5 on and before $6.
 _OPPORTUNITIES = f"""
 WITH seats AS (
     SELECT DISTINCT ON (class_id) class_id, active FROM seat_changes
@@ -141,6 +174,9 @@ FROM undone
 
 _DATES_APART = timedelta(days=2)
 """A day of one zone begins and ends less than this before or after the same day of any other."""
+
+_AN_INSTANT = timedelta(microseconds=1)
+"""Moments are kept as exactly as this."""
 
 
 class SqlCurriculum:
@@ -216,39 +252,59 @@ class SqlCurriculum:
         await self._hold()
         await self._connection.execute(_NOTE_TIMETABLE, class_id, None, None, at)
 
-    async def meeting_days(self, class_id: UUID, *, otherwise: ZoneInfo) -> Mapping[UUID, date]:
-        """The meetings that take place, each with its day in the zone of the class."""
+    async def meetings(self, class_id: UUID, *, otherwise: ZoneInfo) -> Mapping[UUID, tuple[date, datetime]]:
+        """The meetings that take place, each with its day in the zone of the class, and when it begins."""
         rows = await self._connection.fetch(_MEETINGS_OF, class_id)
-        return {row["id"]: day_of(row["starts_at"], zone_or(row["time_zone"], otherwise)) for row in rows}
+        return {
+            row["id"]: (day_of(row["starts_at"], zone_or(row["time_zone"], otherwise)), row["starts_at"])
+            for row in rows
+        }
 
-    async def overtaken(self, concerned: Concerned, *, at: datetime, otherwise: ZoneInfo) -> Mapping[UUID, date]:
-        """The learners for whom a day has begun after that moment already, and the first such day."""
+    async def overtaken(self, concerned: Concerned, fact: FactMark, *, otherwise: ZoneInfo) -> Mapping[UUID, date]:
+        """The learners whose quests were drawn without the fact and might be others with it, and since which day."""
         begun, whose = _begun_for(concerned)
-        candidates = await self._connection.fetch(begun, at.astimezone(UTC).date() - _DATES_APART, whose)
-        moves: dict[UUID, list[ZoneChange]] = {row["id"]: [] for row in candidates}
+        first_day = monday_of(fact.at.astimezone(UTC).date() - _DATES_APART)
+        active_on: dict[UUID, set[date]] = defaultdict(set)
+        drawn: dict[UUID, set[Period]] = defaultdict(set)
+        for player_id, day, cadence in await self._connection.fetch(begun, first_day, whose):
+            if cadence is None:
+                active_on[player_id].add(day)
+            else:
+                drawn[player_id].add(Period(Cadence(cadence), day))
+        moves: dict[UUID, list[ZoneChange]] = {player_id: [] for player_id in active_on.keys() | drawn.keys()}
         for row in await self._connection.fetch(_ZONES, list(moves)):
             moves[row["player_id"]].append(ZoneChange(row["since"], row["zone"]))
-        zones = {player_id: ZoneHistory(changes, otherwise) for player_id, changes in moves.items()}
-        first: dict[UUID, date] = {}
-        for player_id, day in candidates:
-            if zones[player_id].begins(day) > at:
-                first[player_id] = min(day, first.get(player_id, day))
-        return first
+        rows = await self._connection.fetch(_NOT_THE_LATEST, list(drawn), fact.of, fact.number, fact.at, _EVERYBODY)
+        not_the_latest = {row["student_id"] for row in rows}
+        found = {
+            player_id: to_draw_again(
+                ZoneHistory(changes, otherwise),
+                fact.at,
+                active_on=active_on[player_id],
+                drawn=drawn[player_id],
+                is_latest=player_id not in not_the_latest,
+            )
+            for player_id, changes in moves.items()
+        }
+        return {player_id: day for player_id, day in found.items() if day is not None}
 
-    async def active_since(self, class_id: UUID, day: date) -> Collection[UUID]:
+    async def active_since(self, class_id: UUID, day: date, *, newcomers: bool = False) -> Collection[UUID]:
         """Learners who had a seat in the class once, and have been active, or have quests, on that day or later."""
-        return {row["id"] for row in await self._connection.fetch(_BEGUN_FOR_CLASS, day, class_id)}
+        if newcomers:
+            since = datetime.combine(day, time(), UTC) - _DATES_APART
+            rows = await self._connection.fetch(_BEGUN_FOR_NEWCOMERS, day, class_id, since)
+        else:
+            rows = await self._connection.fetch(_BEGUN_FOR_CLASS, day, class_id)
+        return {row["id"] for row in rows}
 
-    async def opportunities(
-        self, player_id: UUID, period: Period, *, begins_at: datetime, otherwise: ZoneInfo
-    ) -> Opportunities:
-        """What the learner can do in a period that began at that moment."""
+    async def opportunities(self, player_id: UUID, span: Span, *, otherwise: ZoneInfo) -> Opportunities:
+        """What the learner could do when the period began, or first within it."""
         if not self._is_read:
             if await self._connection.fetchval(_READ) is None:
                 await self._connection.execute(_BEGIN)
                 await self._connection.fetchval(_READ)
             self._is_read = True
-        return await opportunities(self._connection, player_id, period, begins_at=begins_at, otherwise=otherwise)
+        return await opportunities(self._connection, player_id, span, otherwise=otherwise)
 
     async def _hold(self) -> None:
         """Have what is noted now stand before or after whatever is drawn at the same time.
@@ -280,19 +336,36 @@ def _begun_for(concerned: Concerned) -> tuple[str, UUID | None]:
             return _BEGUN_FOR_ALL, None
 
 
-async def opportunities(
-    db: Connection, player_id: UUID, period: Period, *, begins_at: datetime, otherwise: ZoneInfo
+async def opportunities(db: Connection, player_id: UUID, span: Span, *, otherwise: ZoneInfo) -> Opportunities:
+    """What a learner can do in a period; the one place where that is decided, for drawing and for reading.
+
+    One statement answers if there was something to do when it began.
+    """
+    can = await _as_of(
+        db, player_id, span, span.begins_at, meetings_from=span.begins_at - _DATES_APART, otherwise=otherwise
+    )
+    if can != NOTHING_TO_DO:
+        return can
+    for (at,) in await db.fetch(_MOMENTS, player_id, span.begins_at, span.ends_at, _EVERYBODY):
+        can = await _as_of(db, player_id, span, at + _AN_INSTANT, meetings_from=at, otherwise=otherwise)
+        if can != NOTHING_TO_DO:
+            break
+    return can
+
+
+async def _as_of(
+    db: Connection, player_id: UUID, span: Span, moment: datetime, *, meetings_from: datetime, otherwise: ZoneInfo
 ) -> Opportunities:
-    """What a learner can do in a period; the one place where that is decided, for drawing and for reading."""
-    ends_by = begins_at + (period.ends_on - period.starts_on) + timedelta(days=1)
+    """What the learner could do by all that was so before a moment, with the meetings that begin from another on."""
+    period = span.period
     row = await db.fetchrow(
         _OPPORTUNITIES,
         player_id,
-        begins_at,
+        moment,
         period.starts_on,
         _EVERYBODY,
-        begins_at - _DATES_APART,
-        ends_by + _DATES_APART,
+        meetings_from,
+        span.begins_at + (period.ends_on - period.starts_on) + timedelta(days=1) + _DATES_APART,
     )
     assert row is not None  # noqa: S101  # counts always answer
     days = (day_of(starts_at, zone_or(time_zone, otherwise)) for starts_at, time_zone in row["meetings"])

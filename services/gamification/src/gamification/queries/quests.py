@@ -7,6 +7,7 @@ from uuid import UUID
 
 from babyowl_chassis.sql import Connection
 from gamification.domain.calendar import Academy, day_of
+from gamification.domain.curriculum import Span
 from gamification.domain.facts import Fact
 from gamification.domain.quests import Period, PlayerQuest, QuestCatalogue
 from gamification.domain.zones import ZoneChange, ZoneHistory
@@ -60,7 +61,7 @@ async def current_quests(
     """The quests of the learner's today and of its week.
 
     What was not drawn yet is drawn here, and would be the same if it was: only that nobody has to be there at
-    midnight.
+    midnight, or when a newcomer gets their first seat.
     """
     zones = ZoneHistory([ZoneChange(since, zone) for since, zone in await db.fetch(_MOVES, player_id)], academy.zone)
     now = academy.clock()
@@ -74,9 +75,7 @@ async def current_quests(
     async def of(period: Period) -> QuestsOfPeriod:
         quests = tuple(quest for quest in stored if quest.period == period)
         if not quests:
-            can = await opportunities(
-                db, player_id, period, begins_at=zones.begins(period.starts_on), otherwise=academy.zone
-            )
+            can = await opportunities(db, player_id, Span.lived(period, zones), otherwise=academy.zone)
             quests = tuple(quest.after(tallies) for quest in catalogue.drawn(player_id, period, can))
         ends_at = datetime.combine(period.ends_on + ONE_DAY, time(), zone).astimezone(UTC)
         return QuestsOfPeriod(period, ends_at, tuple(sorted(quests, key=lambda quest: (quest.xp, quest.quest))))

@@ -1,7 +1,8 @@
 """What learners can do: quests are drawn from it.
 
-What comes in its turn changes nothing that was drawn: of lessons and seats counts what was when a day began. What
-comes late does, and so does a meeting that is moved or called off; then those whom it concerns are recounted.
+What comes in its turn changes nothing that was drawn: of lessons and seats counts what was when a day began. Only
+who had nothing to do then has quests of the first moment at which there was something. What comes late changes what
+was drawn, and so does a meeting that is moved or called off; then those whom it concerns are recounted.
 """
 
 from collections import defaultdict
@@ -28,7 +29,7 @@ from babyowl_contracts.learning import CoursePublished, LessonOutline
 from gamification.application.ports import UnitOfWork
 from gamification.application.scorekeeping import Scorekeeper
 from gamification.domain.calendar import monday_of
-from gamification.domain.curriculum import Concerned, PublishedLesson
+from gamification.domain.curriculum import Concerned, FactMark, PublishedLesson
 
 TimetableNews: TypeAlias = (
     ClassCreated | ClassEdited | MeetingAdded | MeetingMoved | MeetingCancelled | ClassCompleted | ClassCancelled
@@ -47,13 +48,14 @@ async def note_seat(
         sequence=envelope.aggregateseq,
         at=envelope.time,
     )
-    await _redraw_after(envelope, Concerned(student_id=event.student_id), uow, scorekeeper)
+    fact = FactMark(event.class_id, envelope.aggregateseq, envelope.time)
+    await _redraw_after(fact, Concerned(student_id=event.student_id), uow, scorekeeper)
 
 
 async def note_lessons(
     event: LessonUnlocked | LessonLocked, uow: UnitOfWork, envelope: Envelope, scorekeeper: Scorekeeper
 ) -> None:
-    """A lesson is there for the class, or for one student of it, from the day after it was opened."""
+    """A lesson is there for the class, or for one student of it."""
     await uow.curriculum.note_lessons(
         event.class_id,
         event.lesson_ids,
@@ -63,7 +65,8 @@ async def note_lessons(
         at=envelope.time,
     )
     concerned = Concerned(student_id=event.student_id, class_id=event.class_id)
-    await _redraw_after(envelope, concerned, uow, scorekeeper)
+    fact = FactMark(event.class_id, envelope.aggregateseq, envelope.time)
+    await _redraw_after(fact, concerned, uow, scorekeeper)
 
 
 async def note_publication(
@@ -78,7 +81,8 @@ async def note_publication(
         at=envelope.time,
     )
     concerned = Concerned() if ever_open else Concerned(course_id=event.course_id)
-    await _redraw_after(envelope, concerned, uow, scorekeeper)
+    fact = FactMark(event.course_id, event.revision, envelope.time)
+    await _redraw_after(fact, concerned, uow, scorekeeper)
 
 
 async def note_meetings(
@@ -95,14 +99,19 @@ async def note_meetings(
 ) -> None:
     """When a class meets. That is known beforehand, and so counts as it was in the end."""
     academy_zone = scorekeeper.academy.zone
-    before = await uow.curriculum.meeting_days(event.class_id, otherwise=academy_zone)
+    before = await uow.curriculum.meetings(event.class_id, otherwise=academy_zone)
     await _note_meetings(event, uow, envelope)
-    after = await uow.curriculum.meeting_days(event.class_id, otherwise=academy_zone)
-    changed = {day for _, day in before.items() ^ after.items()}
-    if changed:
-        monday = monday_of(min(changed))
-        concerned = await uow.curriculum.active_since(event.class_id, monday)
-        await uow.recounts.ask(concerned, from_day=monday, redraw=True)
+    after = await uow.curriculum.meetings(event.class_id, otherwise=academy_zone)
+    on_days, at_hours = set[date](), set[date]()
+    for meeting_id, (day, _) in before.items() ^ after.items():
+        stays = meeting_id in before and meeting_id in after and before[meeting_id][0] == after[meeting_id][0]
+        (at_hours if stays else on_days).add(day)
+    # At which hour of its day a meeting begins matters only to who took their seat on that day.
+    for changed, newcomers in ((on_days, False), (at_hours, True)):
+        if changed:
+            monday = monday_of(min(changed))
+            concerned = await uow.curriculum.active_since(event.class_id, monday, newcomers=newcomers)
+            await uow.recounts.ask(concerned, from_day=monday, redraw=True)
 
 
 async def _note_meetings(
@@ -140,8 +149,8 @@ def _exercises_of(lesson: LessonOutline) -> tuple[tuple[UUID, str | None], ...]:
     return tuple(zip(lesson.exercise_ids, kinds, strict=True))
 
 
-async def _redraw_after(envelope: Envelope, concerned: Concerned, uow: UnitOfWork, scorekeeper: Scorekeeper) -> None:
-    overtaken = await uow.curriculum.overtaken(concerned, at=envelope.time, otherwise=scorekeeper.academy.zone)
+async def _redraw_after(fact: FactMark, concerned: Concerned, uow: UnitOfWork, scorekeeper: Scorekeeper) -> None:
+    overtaken = await uow.curriculum.overtaken(concerned, fact, otherwise=scorekeeper.academy.zone)
     for day, learner_ids in _by_day(overtaken).items():
         await uow.recounts.ask(learner_ids, from_day=day, redraw=True)
 
