@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,12 @@ from babyowl_chassis.bus import SqlTransactions
 from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id
 from babyowl_contracts.gamification import StreakUpdated
-from babyowl_contracts.identity import UserRegistered
+from babyowl_contracts.identity import ProfileUpdated, UserRegistered
 from gamification.application.commands.recount_player import RecountPlayer
 from gamification.domain.recounts import Recount
 from gamification.domain.streaks import Holidays
 from gamification.infrastructure.holidays import SqlHolidays
-from gamification.infrastructure.recounting import Recounting
+from gamification.infrastructure.recounting import NEWEST, OLDEST, Recounting
 from gamification.infrastructure.recounts import SqlRecounts
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
 
@@ -70,6 +71,23 @@ async def test_who_has_done_nothing_is_not_recounted(pool: Pool, game: Game, rec
     assert await recounting.run() == 0
     await game.settle()
     assert await waiting(pool) == []
+
+
+async def test_a_profile_that_tells_the_zone_that_is_known_counts_nothing_anew(pool: Pool, game: Game) -> None:
+    ada = new_id()
+    await practise(game, ada, -2, 0)
+    told = 0
+
+    async def lives_in(zone: str) -> list[UUID]:
+        nonlocal told
+        told, game.now = told + 1, game.now + timedelta(days=2)
+        await game.hear(ProfileUpdated(user_id=ada, time_zone=zone), sequence=told)
+        asked = await waiting(pool)
+        await game.settle()
+        return asked
+
+    zones = ("UTC", "UTC", "Asia/Jakarta", "Asia/Jakarta", "UTC", "UTC")
+    assert [await lives_in(zone) for zone in zones] == [[], [], [ada], [], [ada], []]
 
 
 async def test_a_holiday_to_come_changes_nobodys_past(pool: Pool, game: Game) -> None:
@@ -174,6 +192,49 @@ async def test_one_who_cannot_be_recounted_holds_up_nobody_and_is_tried_again(po
     await game.settle()
     for learner_id in (ada, bob):
         assert (await game.standing(learner_id)).streak.current_days == 2
+
+
+async def test_who_fails_again_and_again_is_tried_ever_more_seldom(pool: Pool, game: Game) -> None:
+    ada, now = new_id(), 0.0
+    await practise(game, ada, 0)
+    await SqlRecounts(pool).ask([ada], from_day=TODAY)
+    tried_at: list[float] = []
+
+    class Failing:
+        async def execute(self, command: RecountPlayer) -> object:
+            tried_at.append(now)
+            raise RuntimeError("broken")
+
+    recounting = Recounting(pool, Failing(), lambda: TODAY, lambda: now)  # type: ignore[arg-type]
+    for second in range(127):
+        now = float(second)
+        await recounting.run()
+    assert tried_at == [0, 2, 6, 14, 30, 62, 126]
+    assert await waiting(pool) == [ada]
+
+
+async def test_who_is_to_be_recounted_now_does_not_wait_for_all_that_a_holiday_concerns(
+    pool: Pool, game: Game
+) -> None:
+    learners = [new_id() for _ in range(3 * (NEWEST + OLDEST))]
+    for learner_id in learners:
+        await practise(game, learner_id, -2, 0)
+    ada = learners[0]
+    await SqlRecounts(pool).ask(learners[1:], from_day=day(-2))
+    recounted: list[UUID] = []
+
+    class Noting:
+        async def execute(self, command: RecountPlayer) -> object:
+            if not recounted:
+                await SqlRecounts(pool).ask([ada], from_day=day(-1))
+            recounted.append(command.player_id)
+            return await game.bus.execute(command)
+
+    recounting = Recounting(pool, Noting(), lambda: TODAY)  # type: ignore[arg-type]
+    while await waiting(pool):
+        await recounting.run()
+    assert sorted(recounted) == sorted(learners)
+    assert recounted.index(ada) < 2 * (NEWEST + OLDEST)
 
 
 @pytest.mark.parametrize(("last", "reached"), [(-30, True), (-200, False)])

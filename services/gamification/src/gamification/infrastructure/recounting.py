@@ -1,7 +1,10 @@
 """Carries recounts out, when it is certain that everybody counts by what made them necessary."""
 
+from asyncio import gather
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from random import shuffle
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -12,7 +15,16 @@ from gamification.application.commands.recount_player import RecountPlayer
 
 log = structlog.get_logger(__name__)
 
-BATCH = 200
+NEWEST = 4
+"""So many of a batch are those asked for last: nobody waits for all whom a holiday of last year concerns."""
+OLDEST = 12
+"""So many others of a batch are among those asked for first: nor do these wait for ever."""
+CHOSEN_FROM = 200
+"""From so many the oldest of a batch are chosen at random, so that replicas seldom choose the same."""
+AT_ONCE = 4
+"""How many learners are recounted at the same time: while one waits for the database another is counted."""
+LONGEST_WAIT = timedelta(hours=1)
+"""Who fails again and again is tried no less often than this."""
 LONGEST_BREAK = timedelta(days=100)
 """A holiday may bridge the gap since an active day as long ago as this, other holidays beside it."""
 
@@ -47,38 +59,71 @@ DELETE FROM recounts
 WHERE seen_at < $1 AND NOT EXISTS (SELECT FROM players WHERE players.id = recounts.player_id)
 """
 _RIPE = """
-SELECT player_id FROM recounts WHERE seen_at < $1 AND player_id <> ALL ($2) ORDER BY seen_at, player_id LIMIT $3
+SELECT player_id FROM recounts WHERE seen_at < $1 AND player_id <> ALL ($2) ORDER BY seen_at{order} LIMIT $3
 """
+_RIPE_NEWEST = _RIPE.format(order=" DESC")
+_RIPE_OLDEST = _RIPE.format(order="")
 
 
 class Recounting:
     """The job that carries recounts out; harmless where several do it at once."""
 
-    def __init__(self, database: Pool, bus: Bus, today: Callable[[], date]) -> None:
-        """`today` is the academy's."""
+    def __init__(
+        self, database: Pool, bus: Bus, today: Callable[[], date], seconds: Callable[[], float] = monotonic
+    ) -> None:
+        """`today` is the academy's, `seconds` a clock that nobody sets."""
         self._database = database
         self._bus = bus
         self._today = today
+        self._seconds = seconds
+        self._failed: dict[UUID, tuple[int, float]] = {}
+        """Who could not be recounted: how often in a row, and when it is tried again."""
 
     async def run(self) -> int:
-        """Carry out all recounts whose time has come, and say how many; who fails is tried again another time."""
+        """Carry out all recounts whose time has come, and say how many; who fails is tried again another time.
+
+        What becomes known meanwhile is noticed before each batch, and need not wait for the others.
+        """
+        await self._notice()
+        await self._database.execute(_NEEDLESS, await self._all_began_after())
+        done = 0
+        while batch := await self._ripe():
+            for start in range(0, len(batch), AT_ONCE):
+                done += sum(await gather(*map(self._recount, batch[start : start + AT_ONCE])))
+            await self._notice()
+        return done
+
+    async def _notice(self) -> None:
         if await self._database.fetchval(_NEW_HOLIDAYS):
             await self._database.execute(_NOTICE_HOLIDAYS)
             # A day more, for who lives east of the academy.
             today = self._today() + timedelta(days=1)
             await self._database.execute(_SPREAD, await self._all_began_after(), today, LONGEST_BREAK)
         await self._database.execute(_NOTICE_RECOUNTS)
-        await self._database.execute(_NEEDLESS, await self._all_began_after())
-        done, failed = 0, list[UUID]()
-        while batch := await self._database.fetch(_RIPE, await self._all_began_after(), failed, BATCH):
-            for row in batch:
-                try:
-                    await self._bus.execute(RecountPlayer(row["player_id"]))
-                    done += 1
-                except Exception:
-                    log.exception("recount_failed", player_id=str(row["player_id"]))
-                    failed.append(row["player_id"])
-        return done
+
+    async def _ripe(self) -> list[UUID]:
+        """Whom to recount next, each of them once."""
+        began_after, now = await self._all_began_after(), self._seconds()
+        left = [player_id for player_id, (_, again_at) in self._failed.items() if now < again_at]
+        newest, oldest = [
+            [row["player_id"] for row in await self._database.fetch(sql, began_after, left, number)]
+            for sql, number in ((_RIPE_NEWEST, NEWEST), (_RIPE_OLDEST, CHOSEN_FROM))
+        ]
+        shuffle(oldest)
+        return list(dict.fromkeys((*newest, *oldest[:OLDEST])))
+
+    async def _recount(self, player_id: UUID) -> bool:
+        """Whether it is done."""
+        try:
+            await self._bus.execute(RecountPlayer(player_id))
+        except Exception:
+            times = self._failed.get(player_id, (0, 0.0))[0] + 1
+            wait = min(2.0**times, LONGEST_WAIT.total_seconds())
+            self._failed[player_id] = times, self._seconds() + wait
+            log.exception("recount_failed", player_id=str(player_id), times=times, again_in_seconds=wait)
+            return False
+        self._failed.pop(player_id, None)
+        return True
 
     async def _all_began_after(self) -> datetime:
         """A moment after which every transaction of the service began that is under way."""
