@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gamification.domain.zones import ZoneChange, ZoneHistory
+from gamification.domain.zones import BEFORE_ALL_MOVES, ZoneChange, ZoneHistory
 
 GREENWICH = ZoneInfo("UTC")
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
@@ -37,6 +37,26 @@ def test_a_moment_belongs_to_the_zone_of_the_latest_move_before_it(hours: int, z
 def test_who_was_never_heard_of_and_who_lives_nowhere_known_live_by_the_academys_clock() -> None:
     assert lived().at(MARCH) is GREENWICH
     assert lived((0, "Mars/Olympus")).at(MARCH) is GREENWICH
+
+
+@pytest.mark.parametrize(
+    ("moves", "news", "since"),
+    [
+        ([], (0, "UTC"), None),
+        ([], (50, "Asia/Jakarta"), BEFORE_ALL_MOVES),
+        ([(0, "Asia/Jakarta")], (50, "Asia/Jakarta"), None),
+        ([(0, "Asia/Jakarta")], (-50, "Asia/Jakarta"), None),
+        ([(0, "Asia/Jakarta")], (-50, "Europe/Berlin"), BEFORE_ALL_MOVES),
+        ([(0, "Asia/Jakarta")], (50, "Europe/Berlin"), MARCH + timedelta(hours=50)),
+        ([(0, "Asia/Jakarta"), (50, "Europe/Berlin")], (90, "Europe/Berlin"), None),
+        ([(0, "Asia/Jakarta"), (50, "Europe/Berlin")], (20, "Europe/Berlin"), MARCH + timedelta(hours=20)),
+        ([(0, "Asia/Jakarta")], (50, "Mars/Olympus"), MARCH + timedelta(hours=50)),
+    ],
+)
+def test_where_a_learner_lived_is_other_than_was_known_from_some_moment_on(
+    moves: list[tuple[int, str]], news: tuple[int, str], since: datetime | None
+) -> None:
+    assert lived(*moves, news).differs_since(lived(*moves)) == since
 
 
 def test_a_day_begins_at_midnight_where_the_learner_is() -> None:

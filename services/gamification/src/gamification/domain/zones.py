@@ -11,6 +11,7 @@ from gamification.domain.calendar import day_of, zone_or
 
 SHORTEST_STAY = timedelta(days=1)
 """Who moves again sooner goes on by the clock of the place before, until the day is over."""
+BEFORE_ALL_MOVES = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,14 @@ class ZoneHistory:
         date_in_utc = moment.astimezone(UTC).date()
         candidates = (date_in_utc + timedelta(days=days) for days in (1, 0))
         return next((day for day in candidates if self.begins(day) <= moment), date_in_utc - timedelta(days=1))
+
+    def differs_since(self, other: "ZoneHistory") -> datetime | None:
+        """From which moment on the learner lived elsewhere than the other history says; None if they never did.
+
+        The earliest moment there is stands for all that came before the first known move.
+        """
+        moments = [BEFORE_ALL_MOVES, *sorted({*self._sinces, *other._sinces})]
+        return next((moment for moment in moments if self.at(moment).key != other.at(moment).key), None)
 
     def _stays(self) -> Iterable[tuple[datetime | None, datetime | None]]:
         return pairwise([None, *self._sinces[1:], None])
