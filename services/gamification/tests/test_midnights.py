@@ -20,6 +20,7 @@ from gamification.infrastructure.midnights import Midnights
 from .game import NOON, Game, InPostgres
 from .reports import exercise
 from .school import School
+from .test_late_facts import declared
 
 MIDNIGHT = datetime(2026, 3, 5, tzinfo=UTC)
 
@@ -104,6 +105,23 @@ async def test_nobody_waits_for_the_midnights_of_who_plays_no_more(game: Game, a
     assert nights == PLAYS_STILL.days + 1
     await game.hear(exercise(ada, game.now))
     assert (await game.player(ada)).rolls_over_at == MIDNIGHT + PLAYS_STILL + timedelta(days=1)
+
+
+async def test_the_end_of_a_run_that_a_long_holiday_held_is_told(game: Game, ada: UUID) -> None:
+    """Runs of days end sooner than those of weeks: both are waited for."""
+    first = NOON.date() + timedelta(days=1)
+    await game.hear(declared(first, first + PLAYS_STILL + timedelta(days=15)))
+    await game.hear(exercise(ada, NOON))
+    told = []
+    while (await game.player(ada)).rolls_over_at is not None:
+        game.now += timedelta(days=1)
+        await pass_midnight(game, ada)
+        streak = await last_told(game, ada)
+        told.append((streak.current_days, streak.current_weeks))
+    held = PLAYS_STILL.days + 16
+    assert told[: held + 1] == [(1, 1)] * (held + 1)
+    assert told[-1] == (0, 0)
+    assert (0, 1) in told
 
 
 async def test_after_days_without_a_worker_the_day_that_it_is_begins(game: Game, ada: UUID) -> None:

@@ -32,7 +32,7 @@ from gamification.domain.streaks import Holidays, Streak
 from gamification.domain.values import Deed, Source, XpTransaction
 
 PLAYS_STILL = timedelta(days=30)
-"""So long after the last active day a learner's midnights are still waited for."""
+"""So long after the last active day a learner's midnights are still waited for, and longer while a run holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,8 +290,14 @@ class PlayerProfile(AggregateRoot):
         if self.rolls_over_at is not None and self.rolls_over_at <= circumstances.now:
             return  # that day has yet to begin
         last = max(self.days, default=None)
-        plays = last is not None and circumstances.today - last <= PLAYS_STILL
+        plays = last is not None and (circumstances.today - last <= PLAYS_STILL or self._is_on_a_run)
         self.rolls_over_at = circumstances.midnight if plays else None
+
+    @property
+    def _is_on_a_run(self) -> bool:
+        """Whether a run still holds, as a holiday can make it do for long; that it ends has yet to be told."""
+        told = self.told_streak
+        return told is not None and (told.current_days > 0 or told.current_weeks > 0)
 
     def _rewards(self, folded: Iterable[Folded], start: date) -> dict[Entry, Worth]:
         worth: dict[Entry, Worth] = {}
