@@ -123,6 +123,23 @@ def _exercises(draw: st.DrawFn, learner: UUID, school: School) -> list[Envelope]
 
 
 @st.composite
+def _regraded(draw: st.DrawFn, exercises: list[Envelope]) -> tuple[list[Envelope], list[Envelope]]:
+    """The exercises with the scores that hold in the end, and what was told before some were regraded."""
+    final, before = [], []
+    for once in exercises:
+        told = [once]
+        if isinstance(once.data, ExerciseCompleted) and once.data.score_percent is not None:
+            scores = draw(st.lists(st.sampled_from([60, 90, 100]), max_size=2))
+            told += [
+                _told(replace(once.data, score_percent=score, revision=revision), once.time)
+                for revision, score in enumerate(scores, start=2)
+            ]
+        final.append(told[-1])
+        before += told[:-1]
+    return final, before
+
+
+@st.composite
 def _repeats(draw: st.DrawFn, exercises: list[Envelope]) -> list[Envelope]:
     """Some exercises are done again, later and better, and told of as if that were the first time."""
     told = []
@@ -273,14 +290,14 @@ def stories(draw: st.DrawFn) -> Story:
     """Deeds, corrections, moves, holidays and lessons; told in any order, and some of it more than once."""
     learner = new_id()
     school = School.open_its_doors(draw(st.lists(close_hours, max_size=3)))
-    exercises = draw(_exercises(learner, school))
+    exercises, before_regrading = draw(_regraded(draw(_exercises(learner, school))))
     deeds = [*exercises, *draw(_lessons(learner, school))]
     marks = [draw(_marks(learner, school, meeting)) for meeting in school.meetings]
     deeds += [each[-1] for each in marks if each]
     happened = [*draw(_publications(school)), *draw(_timetable(learner, school)), *draw(_moves(learner))]
     holidays = draw(st.lists(_holiday(), max_size=2))
     reports = [*deeds, *draw(_repeats(exercises)), *happened, *(each for chain in holidays for each in chain)]
-    reports += [each for chain in marks for each in chain[:-1]]
+    reports += [*before_regrading, *(each for chain in marks for each in chain[:-1])]
     again = draw(st.lists(st.sampled_from(reports), max_size=6))
     as_news = [replace(report, id=new_id()) if draw(st.booleans()) else report for report in again]
     # Holidays are known beforehand; all else when it is so, deeds after what they are counted by.

@@ -119,6 +119,18 @@ async def test_an_older_revision_that_comes_late_changes_nothing(game: Game, ada
     assert await game.store.events(ada) == []
 
 
+async def test_a_regraded_quiz_is_worth_what_its_score_is_worth_now(game: Game, ada: UUID) -> None:
+    perfect = replace(exercise(ada, NOON), score_percent=100)
+    await game.hear(perfect)
+    before = await game.standing(ada)
+    await game.hear(replace(perfect, score_percent=70, revision=2))
+    regraded = await game.player(ada)
+    await game.hear(replace(perfect, revision=3))
+    assert sum(line.amount for line in regraded.transactions if line.rule == "quiz_perfect") == 0
+    assert "first_perfect_quiz" not in regraded.badges
+    assert await game.standing(ada) == before
+
+
 async def test_a_day_with_another_deed_stays_active_when_one_is_taken_back(game: Game, ada: UUID) -> None:
     meeting = new_id()
     await game.hear(exercise(ada, NOON), attendance(ada, NOON, "present", meeting_id=meeting))

@@ -52,7 +52,10 @@ class CourseArchived(Event, type="learning.CourseArchived.v1"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseCompleted(Event, type="learning.ExerciseCompleted.v1"):
-    """A student has completed an exercise for the first time; a repeat is no event."""
+    """A student has completed an exercise for the first time; a repeat is no event.
+
+    `revision` grows when the score is regraded; the greatest counts, and `completed_at` stays what it was.
+    """
 
     student_id: UUID
     course_id: UUID
@@ -61,6 +64,7 @@ class ExerciseCompleted(Event, type="learning.ExerciseCompleted.v1"):
     kind: ExerciseKind
     score_percent: int | None
     completed_at: datetime
+    revision: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

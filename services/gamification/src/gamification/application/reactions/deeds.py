@@ -9,7 +9,7 @@ from gamification.domain.values import Source
 
 
 async def reward_exercise(event: ExerciseCompleted, uow: UnitOfWork, scorekeeper: Scorekeeper) -> None:
-    """A completed exercise earns its points and keeps the day."""
+    """A completed exercise earns its points and keeps the day; regraded, what the score is worth now."""
     report = Report(
         learner_id=event.student_id,
         source=Source(SourceKind.EXERCISE, event.exercise_id),
@@ -18,6 +18,7 @@ async def reward_exercise(event: ExerciseCompleted, uow: UnitOfWork, scorekeeper
         course_id=event.course_id,
         exercise_kind=event.kind,
         score_percent=event.score_percent,
+        revision=event.revision,
     )
     await scorekeeper.count(uow, report)
 
