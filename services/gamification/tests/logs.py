@@ -151,7 +151,9 @@ async def house(admin_url: str, *, redis_url: str = "redis://127.0.0.1:1/0") -> 
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         sources = {context: await enter(serving(_source(context), admin_url=admin_url)) for context in contexts}
-        live = await enter(serving(service, admin_url=admin_url, redis_url=redis_url, **urls))
+        live = await enter(
+            serving(service, admin_url=admin_url, redis_url=redis_url, leaderboard_grace_minutes=0, **urls)
+        )
         mounts = {f"all://{context}": httpx.ASGITransport(source.running.web) for context, source in sources.items()}
         http = await enter(httpx.AsyncClient(mounts=mounts))
         tokens = ServiceTokens("http://identity", "gamification", "secret", http)

@@ -1,10 +1,12 @@
 """What an operator does when the game is lost or in doubt: `python -m gamification rebuild [--check]`."""
 
+import asyncio
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from time import monotonic
 from types import TracebackType
 from typing import Any, Protocol, Self
+from uuid import UUID
 
 import httpx
 import structlog
@@ -17,7 +19,8 @@ from babyowl_chassis.bus import Publish
 from babyowl_chassis.database import open_pool
 from babyowl_chassis.people import People
 from babyowl_chassis.service import Parts, Resources, Service
-from babyowl_kernel import Clock
+from babyowl_kernel import Clock, DomainEvent
+from gamification.domain.events import XpPosted
 from gamification.infrastructure.board_keeping import BoardKeeper
 from gamification.infrastructure.boards import RedisBoards
 from gamification.infrastructure.rebuilding.differences import Report
@@ -33,6 +36,8 @@ ON CONFLICT (player_id) DO UPDATE SET version = DEFAULT
 """
 
 SPARE_CONNECTIONS = 2
+PEOPLE_TRIES = 5
+PEOPLE_PAUSE_SECONDS = 3.0
 MOST_SHOWN = 5
 LINE_SECONDS = 10.0
 """How often a line is written where nobody sees a bar."""
@@ -67,27 +72,43 @@ async def rebuild_game(
 ) -> Report:
     """Build the game anew and compare it with the one that serves; unless `check`, let it take that one's place.
 
-    Raises CannotRebuild, or httpx.HTTPError if a log cannot be read, and leaves the serving game as it is.
+    Raises CannotRebuild, or httpx.HTTPError if a log or Identity's people cannot be read, and leaves the serving game
+    as it is.
     """
+    touched: set[UUID] = set()
+
+    def note_whom_it_concerns(event: DomainEvent) -> None:
+        # Nobody is told: what happened was told when it happened.
+        if isinstance(event, XpPosted):
+            touched.add(event.player_id)
+
     url = resources.settings.database_url.get_secret_value()
     async with (
         Shadow.opened(service, url) as shadow,
         open_pool(shadow.url, application="babyowl-gamification-rebuild", size=AT_ONCE + SPARE_CONNECTIONS) as pool,
     ):
         clock = ReplayClock()
-        # What happened was told when it happened.
-        parts = wire(replace(resources, database=pool, reader=pool), clock=clock, publish=lambda _: None)
+        parts = wire(replace(resources, database=pool, reader=pool), clock=clock, publish=note_whom_it_concerns)
         jobs = {periodic.name: periodic.run for periodic in parts.periodic}
         settling = Settling(pool, jobs["recounts"])
-        replay = Replay.of(parts.subscriptions, parts.bus, _sources(resources), clock=clock, settle=settling.settle)
+        replay = Replay.of(
+            parts.subscriptions,
+            parts.bus,
+            _sources(resources),
+            clock=clock,
+            settle=settling.settle,
+            touched=touched,
+        )
         rebuild = Rebuild(shadow, replay, settling, jobs["midnights"], watcher)
         await rebuild.read()
         report = await rebuild.compare()
         if not check:
+            # Before there are scores: the next look at the clock may close all past periods, with whom it finds.
+            watcher.began("People")
+            await _restore_people(resources, replay)
             await rebuild.take_over()
     if not check:
-        watcher.began("People and boards")
-        await _restore_people(resources, replay)
+        watcher.began("Boards")
         await _renew_boards(resources)
     return report
 
@@ -95,11 +116,16 @@ async def rebuild_game(
 async def _restore_people(resources: Resources, replay: Replay) -> None:
     # They are Identity's, and never built anew; who is missing here is asked for.
     people = People(resources.database, resources.internal(resources.settings.identity_url))
-    try:
-        await people.ensure_known(sorted(replay.registered))
-    except httpx.HTTPError as error:
-        # The game serves already; the next rebuild asks again.
-        log.warning("people_not_restored", error=repr(error))
+    for left in reversed(range(PEOPLE_TRIES)):
+        try:
+            await people.ensure_known(sorted(replay.registered))
+        except httpx.HTTPError as error:
+            if not left:
+                raise
+            log.warning("people_not_restored_yet", error=repr(error))
+        else:
+            return
+        await asyncio.sleep(PEOPLE_PAUSE_SECONDS)
 
 
 async def _renew_boards(resources: Resources) -> None:

@@ -107,12 +107,16 @@ class Rebuild:
     async def take_over(self) -> None:
         """Let the game that was built serve from now on."""
         self.watcher.began("Changing places")
+        touched = self.replay.touched
+        async with self.shadow.reading_one_moment() as reader:
+            # Of what the other has yet to do it will tell others under ids of its own.
+            ahead = {learner for learner in await self._news(reader) if learner is not None}
         await self.shadow.remember_the_ledger()
         stale = await self.shadow.about_whom_they_differ("scores")
-        self.replay.touched.clear()
+        touched.clear()
+        touched |= ahead
 
         async def change_places() -> None:
-            touched = self.replay.touched
             await self.shadow.take_over(self.replay.queues, touched=touched, stale=stale | touched)
 
         await self._when_both_have_heard_the_same(change_places)
@@ -123,6 +127,8 @@ class Rebuild:
         for _ in range(TRIES):
             await self._read_on()
             await self.roll_over()
+            # What the last try has left, too.
+            await self.settling.settle()
             await self.settling.recount(await self.shadow.copy_inputs())
             # Looked for here, so that there is little left to look for while others wait.
             await self.shadow.unheard(self.replay.queues)
@@ -140,15 +146,14 @@ class Rebuild:
         await self.replay.read_on(lambda: self.watcher.read(self.replay))
 
     async def _catch_up(self) -> None:
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + HOLD_SECONDS
-
-        def in_time() -> None:
-            if clock() > deadline:
-                raise NotReady("too much is happening at the moment")
-
-        await self.replay.read_on(in_time)
-        if unheard := await self.shadow.unheard(self.replay.queues):
+        try:
+            # Also of what somebody has asked to be done later, as to recount everybody for a holiday.
+            async with asyncio.timeout(HOLD_SECONDS):
+                await self.replay.read_on()
+                unheard = await self.shadow.unheard(self.replay.queues)
+        except TimeoutError as late:
+            raise NotReady("too much is happening at the moment") from late
+        if unheard:
             named = ", ".join(f"{row['event_id']} ({row['queue']})" for row in unheard[:5])
             raise NotReady(f"{len(unheard)} or more events were heard that no log tells of, or not yet: {named}")
 

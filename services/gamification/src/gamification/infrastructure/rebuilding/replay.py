@@ -65,21 +65,23 @@ class Failure:
 class Replay:
     """What is told, to whom, and what has become of it.
 
-    `registered` are the people whom Identity's log has told of, `touched` the learners about whom something was told
-    since it was emptied last. `recent` says of what happened lately whom it is about, None for many.
+    `registered` are the people whom Identity's log has told of, `touched` the learners about whom something was told,
+    or with whose points something happened, since it was emptied last. `recent` says of what happened lately whom it
+    is about, None for many.
     """
 
     logs: Sequence[EventLog]
     dispatchers: Sequence[tuple[Subscription, Dispatcher]]
     clock: ReplayClock
     settle: Callable[[], Awaitable[object]]
+    touched: set[UUID]
     told: int = 0
     registered: set[UUID] = field(default_factory=set)
-    touched: set[UUID] = field(default_factory=set)
     recent: dict[Heard, UUID | None] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     _recent_since: datetime = field(default_factory=lambda: utc_now() - RECENT)
     _ahead: dict[int, deque[Envelope]] = field(default_factory=dict)
+    _round: list[Envelope] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -90,6 +92,7 @@ class Replay:
         *,
         clock: ReplayClock,
         settle: Callable[[], Awaitable[object]],
+        touched: set[UUID],
     ) -> "Replay":
         """All that these subscriptions react to, from the contexts that publish it: `sources`, by their names."""
         reacting = [subscription for subscription in subscriptions if subscription.reactions]
@@ -100,7 +103,7 @@ class Replay:
             EventLog(api, [event for event in types if event.context() == context])
             for context, api in sources.items()
         ]
-        return cls(logs, [(each, Dispatcher(each, bus)) for each in reacting], clock, settle)
+        return cls(logs, [(each, Dispatcher(each, bus)) for each in reacting], clock, settle, touched)
 
     @property
     def queues(self) -> list[str]:
@@ -113,18 +116,24 @@ class Replay:
         return sum(each.after for each in self.logs), sum(each.newest for each in self.logs)
 
     async def read_on(self, after_round: Callable[[], object] = lambda: None) -> None:
-        """Tell what the logs have had to tell since the last time. What `after_round` raises ends it, and nothing
-        is left out when it is gone on with."""
+        """Tell what the logs have had to tell since the last time.
+
+        It may be cancelled at any point, and gone on with: nothing is left out, or takes effect twice, but `settle`
+        has to be called then.
+        """
         ended: set[int] = set()
-        while events := await self._next_round(ended):
-            await self._tell(events)
+        while await self._next_round(ended):
+            await self._tell(self._round)
+            self._round = []
             await self.settle()
             after_round()
 
     async def _next_round(self, ended: set[int]) -> list[Envelope]:
-        """The earliest events that are left, of all logs, in the order in which they happened."""
-        collected: list[Envelope] = []
-        while len(collected) < ROUND:
+        """The earliest events that are left, of all logs, in the order in which they happened.
+
+        First those of a round that was not told to its end; what was told of them is known by the inbox.
+        """
+        while len(self._round) < ROUND:
             for index, log_ in enumerate(self.logs):
                 ahead = self._ahead.setdefault(index, deque())
                 while not ahead and index not in ended:
@@ -135,8 +144,8 @@ class Replay:
             left = [ahead for ahead in self._ahead.values() if ahead]
             if not left:
                 break
-            collected.append(min(left, key=lambda ahead: ahead[0].time).popleft())
-        return collected
+            self._round.append(min(left, key=lambda ahead: ahead[0].time).popleft())
+        return self._round
 
     async def _tell(self, envelopes: Sequence[Envelope]) -> None:
         # A learner's events one after the other, as they came; those of others meanwhile.

@@ -50,7 +50,6 @@ KEPT: Final = (
     *INPUTS,
     "curriculum",
     "appearances",
-    "alias_removals",
     "stale_places",
     "closed_periods",
     "final_places",
@@ -237,8 +236,9 @@ class Shadow:
     async def take_over(self, queues: Sequence[str], *, touched: Collection[UUID], stale: Collection[UUID]) -> None:
         """Let the game built here serve, and forget the one that did; within `while_nobody_hears`.
 
-        `touched` are those of whom something was told since `remember_the_ledger`, `stale` those who had other
-        scores before. Raises NotReady if staff has decided something meanwhile, or somebody holds a table for long.
+        `touched` are those whose ledger may have changed in either since `remember_the_ledger`, `stale` those who had
+        other scores before. Raises NotReady if staff has decided something meanwhile, or somebody holds a table for
+        long.
         """
         locked = ", ".join(map(self.live_table, (*REBUILT, *INPUTS)))
         await self._connection.execute(f"LOCK TABLE {locked} IN ACCESS EXCLUSIVE MODE")
