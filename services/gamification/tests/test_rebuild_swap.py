@@ -16,7 +16,7 @@ from babyowl_contracts.gamification import XpEarned
 from babyowl_contracts.identity import UserRegistered
 from gamification.infrastructure.rebuilding import rebuild as rebuilding
 from gamification.infrastructure.rebuilding.rebuild import Settling
-from gamification.infrastructure.rebuilding.shadow import Connection, Shadow
+from gamification.infrastructure.rebuilding.shadow import Connection, NotReady, Shadow
 from gamification.interfaces import rebuild as commanded
 
 from .logs import House, Silent
@@ -50,7 +50,7 @@ async def test_weeks_of_a_lost_game_close_with_the_people_who_were_in_them(home:
 
         def began(self, step: str) -> None:
             if step == "Boards":
-                self.looking = asyncio.create_task(closing.run())  # type: ignore[arg-type]
+                self.looking = asyncio.ensure_future(closing.run())
 
     worker = Worker()
     await home.rebuild(watcher=worker)
@@ -168,7 +168,7 @@ async def test_nobody_is_held_up_by_what_has_to_be_done_for_many(
             held = True
             try:
                 yield connection
-            except rebuilding.NotReady:
+            except NotReady:
                 given_up += 1
                 raise
             finally:
