@@ -29,11 +29,14 @@ from gamification.infrastructure.rules import read_rules
 from .game import NOON, Game, InMemory, InPostgres
 from .stories import BEGINNING, END, Story, stories
 
+WORDS = {"title": "A rule", "text": "For what was done."}
+
 # Caps that are reached, a rule that changes amid the story, and badges near enough to be earned and lost in it.
 RULEBOOK = read_rules(
     {
         "rules": [
             {
+                **WORDS,
                 "name": "exercise_completed",
                 "kind": "exercise",
                 "outcomes": ["completed"],
@@ -42,6 +45,7 @@ RULEBOOK = read_rules(
                 "until": NOON.date() - timedelta(days=3),
             },
             {
+                **WORDS,
                 "name": "exercise_completed",
                 "kind": "exercise",
                 "outcomes": ["completed"],
@@ -49,11 +53,11 @@ RULEBOOK = read_rules(
                 "daily_cap": 70,
                 "since": NOON.date() - timedelta(days=2),
             },
-            {"name": "good_score", "kind": "exercise", "outcomes": ["completed"], "min_score": 90, "xp": 5},
-            {"name": "lesson_completed", "kind": "lesson", "outcomes": ["completed"], "xp": 50},
-            {"name": "course_completed", "kind": "course", "outcomes": ["completed"], "xp": 300},
-            {"name": "there", "kind": "meeting", "outcomes": ["present", "late"], "xp": 15, "daily_cap": 20},
-            {"name": "on_time", "kind": "meeting", "outcomes": ["present"], "xp": 15},
+            {**WORDS, "name": "good_score", "kind": "exercise", "outcomes": ["completed"], "min_score": 90, "xp": 5},
+            {**WORDS, "name": "lesson_completed", "kind": "lesson", "outcomes": ["completed"], "xp": 50},
+            {**WORDS, "name": "course_completed", "kind": "course", "outcomes": ["completed"], "xp": 300},
+            {**WORDS, "name": "there", "kind": "meeting", "outcomes": ["present", "late"], "xp": 15, "daily_cap": 20},
+            {**WORDS, "name": "on_time", "kind": "meeting", "outcomes": ["present"], "xp": 15},
         ]
     }
 )

@@ -21,7 +21,18 @@ from .game import NOON
 DAY = timedelta(days=1)
 MONDAY = date(2026, 3, 2)
 WEEK = Period(Cadence.WEEKLY, MONDAY)
-RULES = Rulebook((XpRule(name="done", kind=SourceKind.EXERCISE, outcomes=frozenset([Outcome.COMPLETED]), xp=20),))
+RULES = Rulebook(
+    (
+        XpRule(
+            name="done",
+            title="Done",
+            text="You have done it.",
+            kind=SourceKind.EXERCISE,
+            outcomes=frozenset([Outcome.COMPLETED]),
+            xp=20,
+        ),
+    )
+)
 
 
 def badge(fact: Fact, at_least: int, xp: int) -> Badge:

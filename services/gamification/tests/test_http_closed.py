@@ -165,6 +165,9 @@ async def test_a_course_has_a_closed_leaderboard_of_its_own_points(academy: Acad
         ("/api/v1/leaderboards/monthly/closed/2026-03-02/me", 404, "period_not_closed"),
         ("/api/v1/leaderboards/all-time/closed", 422, "invalid_input"),
         ("/api/v1/leaderboards/weekly/closed/yesterday", 422, "invalid_input"),
+        ("/api/v1/leaderboards/weekly/closed/2026-03-02T00:00:00", 422, "invalid_input"),
+        ("/api/v1/leaderboards/weekly/closed/2026-03-02T00:00:00/me", 422, "invalid_input"),
+        ("/api/v1/leaderboards/weekly/closed/1772409600", 422, "invalid_input"),
         ("/api/v1/leaderboards/weekly/closed?cursor=WyJpNyJd", 422, "invalid_cursor"),
     ],
 )

@@ -108,6 +108,13 @@ async def test_one_day_to_a_leap_year_can_be_asked_for(academy: Academy, first: 
         assert (response.json()["code"], response.json()["most_days"]) == ("range_unsuitable", A_YEAR)
 
 
+@pytest.mark.parametrize("day", ["2026-01-01T00:00:00", "1767225600", "20260101", "01.01.2026"])
+@pytest.mark.parametrize("end", ["from", "to"])
+async def test_only_a_date_is_a_day(academy: Academy, end: str, day: str) -> None:
+    response = await academy.student(await academy.person()).get("/api/v1/players/me/xp-by-day", params={end: day})
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_input")
+
+
 async def test_those_who_may_see_the_learner_see_the_same_chart(academy: Academy) -> None:
     ada, teacher = await academy.learner("Ada", 2), new_id()
     await academy.class_of(ada, instructor_id=teacher)

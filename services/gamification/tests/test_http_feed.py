@@ -43,7 +43,7 @@ async def test_points_and_the_badge_they_led_to_are_told_with_their_titles(acade
     assert (points["kind"], points["amount"], points["title"], points["source"]["kind"]) == (
         "points",
         20,
-        None,
+        "Exercise completed",
         "exercise",
     )
     assert (badge["kind"], badge["title"], badge["source"]["kind"]) == ("badge", "First flight", "badge")
@@ -72,10 +72,34 @@ async def test_a_correction_tells_what_it_took_back_with_the_badge(academy: Acad
     await academy.served.deliver(attendance(ada, now, "absent", meeting_id=meeting, revision=2))
     entries = await feed_of(academy, ada)
     [correction] = [entry for entry in entries if entry["kind"] == "correction"]
-    assert (correction["rule"], correction["amount"]) == ("meeting_present", -30)
+    assert (correction["rule"], correction["title"], correction["amount"]) == ("meeting_present", "In class", -30)
     gained = sorted(entry["rule"] for entry in entries if entry["kind"] == "badge")
-    assert sorted(entry["rule"] for entry in entries if entry["kind"] == "badge_lost") == gained
+    lost = [entry for entry in entries if entry["kind"] == "badge_lost"]
+    assert sorted(entry["rule"] for entry in lost) == gained
+    assert {entry["reason"] for entry in entries} == {None}
     assert sum(entry["amount"] for entry in entries) == entries[0]["total_xp"] == 0
+
+
+async def test_a_badge_that_staff_took_away_is_told_with_their_reason_until_they_give_it_back(
+    academy: Academy,
+) -> None:
+    ada, now = await academy.person(), utc_now()
+    await academy.practise(ada, 1, at=now)
+    # The day moves, and with it the badge: that was taken back once before, for no reason of the staff's.
+    await academy.practise(ada, 1, at=now - timedelta(days=3))
+    path = f"/api/v1/players/{ada}/badges/first_exercise/revocation"
+    for reason in ("Copied from a neighbour.", "Copied once more."):
+        answer = await academy.served.as_("staff").post(path, json={"reason": reason})
+        assert answer.status_code == 201, answer.text
+        entries = await feed_of(academy, ada)
+        assert (entries[0]["kind"], entries[0]["title"], entries[0]["reason"]) == (
+            "badge_lost",
+            "First flight",
+            reason,
+        )
+        assert [entry["reason"] for entry in entries[1:]] == [None] * (len(entries) - 1)
+        assert (await academy.served.as_("staff").delete(path)).status_code == 204
+        assert {entry["reason"] for entry in await feed_of(academy, ada)} == {None}
 
 
 async def test_a_day_saved_by_a_freeze_is_told_before_the_learner_is_back_and_after(academy: Academy) -> None:

@@ -338,6 +338,10 @@ async def test_why_this_rank_lists_the_points_that_count_and_they_add_up(academy
         assert len({(line["counts_on"], line["source_id"], line["rule"]) for line in listed}) == len(listed)
         assert str(meeting) not in {line["source_id"] for line in listed}
         assert [line["counts_on"] for line in listed] == sorted((line["counts_on"] for line in listed), reverse=True)
+        titles = {line["rule"]: line["title"] for line in listed}
+        assert titles["exercise_completed"] == "Exercise completed"
+        assert path != ALL_TIME or titles["badge_first_exercise"] == "First flight"
+        assert None not in titles.values()
     assert len(await points(client, ALL_TIME)) > len(await points(client, WEEKLY))
     assert {line["rule"] for line in await points(client, WEEKLY, course_id=str(course_id))} == {"exercise_completed"}
 

@@ -15,6 +15,8 @@ async def test_the_rulebook_says_how_points_levels_and_freezes_come_about(academ
     assert body["academy_time_zone"] == "UTC"
     assert {rule["rule"]: rule for rule in body["rules"]}["meeting_late"] == {
         "rule": "meeting_late",
+        "title": "In class, late",
+        "text": "You were in class, but came late.",
         "source": "meeting",
         "outcomes": ["late"],
         "exercise_kinds": None,

@@ -78,9 +78,9 @@ async def test_revisions_that_race_end_with_the_greatest(game: Game) -> None:
 
 async def test_deeds_that_race_for_what_is_left_of_a_cap_get_no_more_than_that(pool: Pool) -> None:
     """However they arrive, those that happened first have the points."""
-    rulebook = read_rules(
-        {"rules": [{"name": "done", "kind": "exercise", "outcomes": ["completed"], "xp": 20, "daily_cap": 50}]}
-    )
+    words = {"title": "Done", "text": "You have done it."}
+    rule = {**words, "name": "done", "kind": "exercise", "outcomes": ["completed"], "xp": 20, "daily_cap": 50}
+    rulebook = read_rules({"rules": [rule]})
     game = Game(InPostgres(pool), catalogue=replace(RULES_ALONE, rulebook=rulebook))
     ada = new_id()
     deeds = [exercise(ada, NOON + timedelta(minutes=minute)) for minute in range(6)]

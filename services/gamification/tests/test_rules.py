@@ -21,7 +21,8 @@ from .reports import attendance, exercise
 
 TODAY = NOON.date()
 DAY = timedelta(days=1)
-DONE: dict[str, Any] = {"name": "done", "kind": "exercise", "outcomes": ["completed"], "xp": 20}
+WORDS = {"title": "Done", "text": "You have done it."}
+DONE: dict[str, Any] = {**WORDS, "name": "done", "kind": "exercise", "outcomes": ["completed"], "xp": 20}
 
 
 def rules(*entries: dict[str, Any]) -> Rulebook:
@@ -120,11 +121,36 @@ def test_a_rulebook_that_makes_no_sense_is_refused(entries: list[dict[str, Any]]
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"xp": 0}, {"daily_cap": 0}, {"min_score": 101}, {"kind": "dance"}, {"exercise_kinds": ["song"]}, {"x": 1}],
+    [
+        {"xp": 0},
+        {"daily_cap": 0},
+        {"min_score": 101},
+        {"kind": "dance"},
+        {"exercise_kinds": ["song"]},
+        {"x": 1},
+        {"title": ""},
+    ],
 )
 def test_a_rule_that_says_what_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         rules({**DONE, **wrong})
+
+
+@pytest.mark.parametrize("missing", ["title", "text"])
+def test_a_rule_without_words_for_learners_is_refused(missing: str) -> None:
+    with pytest.raises(ValidationError, match=missing):
+        rules({name: value for name, value in DONE.items() if name != missing})
+
+
+@pytest.mark.parametrize(("day", "title"), [(TODAY - DAY, "Old"), (TODAY, "New"), (TODAY + 9 * DAY, "New")])
+def test_a_rule_is_called_as_it_was_on_the_day_and_one_that_has_ended_as_at_last(day: date, title: str) -> None:
+    versions = rules(
+        {**DONE, "title": "Old", "until": TODAY - DAY},
+        {**DONE, "title": "New", "since": TODAY, "until": TODAY + DAY},
+    )
+    catalogue = replace(RULES_ALONE, rulebook=versions)
+    assert catalogue.title_of(SourceKind.EXERCISE, "done", day) == title
+    assert catalogue.title_of(SourceKind.EXERCISE, "undone", day) is None
 
 
 def test_the_rulebook_of_the_game_rewards_every_kind_of_deed() -> None:
@@ -156,7 +182,7 @@ async def test_what_is_heard_of_late_but_was_done_first_has_its_points_of_the_ca
 
 
 async def test_a_correction_lets_others_have_what_it_no_longer_takes_of_the_cap(store: Store) -> None:
-    there = {"name": "there", "kind": "meeting", "outcomes": ["present"], "xp": 20, "daily_cap": 30}
+    there = {**WORDS, "name": "there", "kind": "meeting", "outcomes": ["present"], "xp": 20, "daily_cap": 30}
     game, ada, meeting = game_with(store, rules(there)), new_id(), new_id()
     await game.hear(attendance(ada, NOON, "present", meeting_id=meeting))
     await game.hear(attendance(ada, NOON + DAY / 24, "present", meeting_id=new_id()))

@@ -36,9 +36,10 @@ class Game:
         story.teller.act("Quests and badges")
         answer = await ada.asks("GET", "/api/v1/players/me/quests")
         asked = expect(answer, 200)
-        quests = [quest["title"] for cadence in ("daily", "weekly") for quest in asked[cadence]["items"]]
-        # A day asks for what was open when it began, and Ada has had her seat for a minute.
-        said = ", ".join(quests) or f"none before {asked['daily']['ends_at']}, her next midnight"
+        quests = [quest for cadence in ("daily", "weekly") for quest in asked[cadence]["items"]]
+        # Her day and week began with nothing to do, and so ask for what there was first: the lesson of a minute ago.
+        check(bool(quests), "a newcomer has quests on the first day")
+        said = ", ".join(f"“{quest['title']}” {quest['progress']}/{quest['target']}" for quest in quests)
         await story.teller.tell("Ada looks for quests", answer, said)
         answer = await ada.asks("GET", "/api/v1/players/me/badges")
         held = [each["badge"] for each in expect(answer, 200)["items"] if each["earned_on"]]
@@ -53,10 +54,11 @@ class Game:
         entries = expect(answer, 200)["items"]
         total = (await story.player("Ada"))["total_xp"]
         check(sum(entry["amount"] for entry in entries) == total, f"the feed adds up to {total}: {entries}")
+        check(all(entry["title"] for entry in entries), f"everything has a title: {entries}")
         await story.teller.tell("She reads what has happened", answer, f"{len(entries)} entries, {total} XP")
         for entry in entries[:TOLD]:
             level = f" → level {entry['new_level']}" if entry["new_level"] else ""
-            story.teller.note(f"  {entry['amount']:+4d}  {entry['title'] or entry['rule']}{level}")
+            story.teller.note(f"  {entry['amount']:+4d}  {entry['title']}{level}")
         answer = await ada.asks("GET", "/api/v1/players/me/goals")
         goals = expect(answer, 200)
         nearest = goals["badges"][0]
@@ -132,7 +134,7 @@ class Game:
         check(sum(points["amount"] for points in mine["items"]) == mine["xp"], f"the points add up: {mine}")
         await story.teller.tell("Ada asks why she is first", answer, f"{mine['xp']} XP this week")
         for points in mine["items"][:TOLD]:
-            story.teller.note(f"  {points['amount']:+4d}  {points['rule']}")
+            story.teller.note(f"  {points['amount']:+4d}  {points['title']}")
         answer = await story.instructor.asks("GET", f"/api/v1/players/{emmy.id}/xp-by-day")
         days = expect(answer, 200)["items"]
         check(sum(day["xp"] for day in days) == (await story.player("Emmy"))["total_xp"], "the days add up")

@@ -35,11 +35,14 @@ class Outcome(StrEnum):
 class XpRule:
     """So many points for what came to one of these outcomes, under the name by which ledger and API know the rule.
 
+    Learners read its title and text.
     It holds for deeds of the days from `since` to `until`, both included. `daily_cap` is in points, per learner
     and day.
     """
 
     name: str
+    title: str
+    text: str
     kind: SourceKind
     outcomes: frozenset[Outcome]
     xp: int
@@ -69,6 +72,13 @@ class Rulebook:
     def rules_for(self, deed: "Deed") -> tuple[XpRule, ...]:
         """The rules by which the deed earns points, in the versions of its day."""
         return tuple(rule for rule in self.rules if rule.rewards(deed))
+
+    def about(self, name: str, day: date) -> XpRule | None:
+        """The rule as it was on a day; None for one that the rulebook no longer knows."""
+        versions = [rule for rule in self.rules if rule.name == name]
+        return next(
+            (rule for rule in versions if rule.since <= day <= rule.until), versions[-1] if versions else None
+        )
 
     def grants(self, deeds: Iterable["Deed"]) -> "Mapping[Source, Mapping[str, int]]":
         """The points of one day's deeds, by rule.

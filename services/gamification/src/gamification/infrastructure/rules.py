@@ -15,6 +15,8 @@ class _RuleEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    title: Annotated[str, Field(min_length=1, max_length=40)]
+    text: Annotated[str, Field(min_length=1, max_length=120)]
     kind: SourceKind
     outcomes: frozenset[Outcome]
     xp: Annotated[int, Field(ge=1, le=10_000)]

@@ -23,6 +23,7 @@ WITH newer AS (
     WHERE player_id = $1 AND (recorded_at, id) >= ($2, $3)
 )
 SELECT line.id, line.source_kind, line.source_id, line.rule, line.amount, line.earned_on, line.recorded_at,
+    revocation.reason,
     player.total_xp - newer.amount - coalesce(sum(line.amount) OVER (
         ORDER BY line.recorded_at DESC, line.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ), 0) AS total_xp
@@ -30,6 +31,9 @@ FROM newer JOIN players AS player ON player.id = $1 JOIN LATERAL (
     SELECT * FROM xp_transactions WHERE player_id = $1 AND (recorded_at, id) < ($2, $3)
     ORDER BY recorded_at DESC, id DESC LIMIT $4
 ) AS line ON true
+LEFT JOIN badge_revocations AS revocation ON line.source_kind = 'badge' AND line.amount < 0
+    AND revocation.player_id = $1 AND 'badge_' || revocation.badge = line.rule
+    AND revocation.revoked_at <= line.recorded_at
 ORDER BY line.recorded_at DESC, line.id DESC
 """
 
@@ -66,7 +70,7 @@ class FeedEntry:
     """One thing that happened; `day` is the learner's own day it counts for, `at` the moment it was known.
 
     What is about points has rule, source and the total it led to, and `new_level` if that is another than before;
-    badges and quests have the title of the catalogue.
+    the title is that of the catalogue. `reason` is what staff says of a badge for as long as they have taken it away.
     """
 
     id: UUID
@@ -75,6 +79,7 @@ class FeedEntry:
     day: date
     amount: int = 0
     title: str | None = None
+    reason: str | None = None
     rule: str | None = None
     source_kind: str | None = None
     source_id: UUID | None = None
@@ -112,6 +117,7 @@ def _entry(
     amount: int,
     earned_on: date,
     recorded_at: datetime,
+    reason: str | None,
     total_xp: int,
 ) -> FeedEntry:
     kind = SourceKind(source_kind)
@@ -123,25 +129,14 @@ def _entry(
         kind=given if amount > 0 else taken,
         day=earned_on,
         amount=amount,
-        title=_title(catalogue, kind, rule, earned_on),
+        title=catalogue.title_of(kind, rule, earned_on),
+        reason=reason,
         rule=rule,
         source_kind=source_kind,
         source_id=source_id,
         total_xp=total_xp,
         new_level=level if level != level_for(total_xp - amount) else None,
     )
-
-
-def _title(catalogue: Catalogue, kind: SourceKind, rule: str, day: date) -> str | None:
-    match kind:
-        case SourceKind.BADGE:
-            badge = catalogue.badges.rewarded_by(rule)
-            return None if badge is None else badge.title
-        case SourceKind.QUEST:
-            quest = catalogue.quests.about(rule, day)
-            return None if quest is None else quest.title
-        case _:
-            return None
 
 
 def _freeze(player_id: UUID, day: date, zone: ZoneInfo) -> FeedEntry:

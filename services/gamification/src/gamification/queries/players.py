@@ -5,6 +5,7 @@ from uuid import UUID
 
 from babyowl_chassis.sql import Connection
 from gamification.domain.calendar import Academy
+from gamification.domain.catalogue import Catalogue
 from gamification.domain.levels import Level, xp_needed
 from gamification.domain.streaks import Streak
 from gamification.queries.history import LedgerLine
@@ -76,7 +77,7 @@ async def total_xp(db: Connection, player_id: UUID) -> int:
     return await db.fetchval("SELECT total_xp FROM players WHERE id = $1", player_id) or 0
 
 
-async def player_stats(db: Connection, player_id: UUID, academy: Academy) -> PlayerStats:
+async def player_stats(db: Connection, player_id: UUID, academy: Academy, catalogue: Catalogue) -> PlayerStats:
     """The learner's numbers at this moment; all zero for who has not done anything yet."""
     row = await db.fetchrow(_STATS, player_id, academy.this_week())
     assert row is not None  # noqa: S101  # the statement starts from one row
@@ -89,14 +90,16 @@ async def player_stats(db: Connection, player_id: UUID, academy: Academy) -> Pla
         xp_this_week=row["weekly_xp"],
         level=level,
         highest_level=row["highest_level"],
-        fall=None if level.number >= row["highest_level"] else await _fall(db, player_id, **row),
+        fall=None if level.number >= row["highest_level"] else await _fall(db, player_id, catalogue, **row),
         streak=(await present(db, player_id, academy)).streak,
         leaderboard=row["leaderboard"],
         alias=row["alias"],
     )
 
 
-async def _fall(db: Connection, player_id: UUID, *, total_xp: int, highest_level: int, **_: object) -> Fall:
+async def _fall(
+    db: Connection, player_id: UUID, catalogue: Catalogue, *, total_xp: int, highest_level: int, **_: object
+) -> Fall:
     begins = xp_needed(highest_level)
     line = await db.fetchrow(_FALL, player_id, begins)
-    return Fall(begins - total_xp, None if line is None else LedgerLine(**line))
+    return Fall(begins - total_xp, None if line is None else LedgerLine.of(catalogue, **line))

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from babyowl_chassis.sql import Connection
 from gamification.domain.boards import Board
+from gamification.domain.catalogue import Catalogue
+from gamification.domain.rules import SourceKind
 
 _SCORE = """
 SELECT xp, reached_at FROM scores
@@ -14,7 +16,8 @@ WHERE player_id = $1 AND scope = $2 AND scope_id = $3 AND period = $4 AND starts
 """
 
 _COUNTED = """
-SELECT counts_on, source_kind, source_id, rule, sum(amount)::int AS amount
+SELECT counts_on, source_kind, source_id, rule, sum(amount)::int AS amount,
+    max(earned_on) AS earned_on
 FROM xp_transactions
 WHERE player_id = $1 AND counts_on BETWEEN $2 AND $3 AND ($4::uuid IS NULL OR course_id = $4)
     AND (counts_on, source_kind, source_id, rule) < ($5, $6, $7, $8)
@@ -38,12 +41,13 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class CountedPoints:
-    """What one rule gave for one thing, corrections taken off. Zeros are no points."""
+    """What one rule gave for one thing, corrections taken off. Zeros are no points; the title is the catalogue's."""
 
     counts_on: date
     source_kind: str
     source_id: UUID
     rule: str
+    title: str | None
     amount: int
 
     @property
@@ -60,7 +64,13 @@ async def score_of(db: Connection, board: Board, player_id: UUID) -> Score | Non
 
 
 async def counted_points(
-    db: Connection, board: Board, player_id: UUID, *, after: tuple[Any, ...] | None, limit: int
+    db: Connection,
+    board: Board,
+    player_id: UUID,
+    catalogue: Catalogue,
+    *,
+    after: tuple[Any, ...] | None,
+    limit: int,
 ) -> list[CountedPoints]:
     """The latest first; one more than `limit`, to show whether there are others. All of them add up to the score."""
     rows = await db.fetch(
@@ -72,4 +82,9 @@ async def counted_points(
         *(after or _AFTER_ALL),
         limit + 1,
     )
-    return [CountedPoints(**row) for row in rows]
+    return [_points(catalogue, **row) for row in rows]
+
+
+def _points(catalogue: Catalogue, *, source_kind: str, rule: str, earned_on: date, **row: Any) -> CountedPoints:
+    title = catalogue.title_of(SourceKind(source_kind), rule, earned_on)
+    return CountedPoints(source_kind=source_kind, rule=rule, title=title, **row)

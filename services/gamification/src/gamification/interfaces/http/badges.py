@@ -17,7 +17,7 @@ PICTURE_PATH = "/{badge}/picture"
 SVG = "image/svg+xml"
 
 BadgeId = Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9_]+$", description="As the catalogue names it.")]
-IfNoneMatch = Annotated[str | None, Header(max_length=400, description="The `ETag`s of the pictures you have.")]
+IfNoneMatch = Annotated[str | None, Header(description="The `ETag`s of the pictures you have.")]
 
 
 class PictureView(View):
@@ -96,6 +96,7 @@ async def picture(
     drawing = artwork.draw(known)
     tag = f'"{sha256(drawing.encode()).hexdigest()[:16]}"'
     headers = {"ETag": tag, "Cache-Control": "public, max-age=86400"}
-    if if_none_match is not None and tag in (each.strip().removeprefix("W/") for each in if_none_match.split(",")):
+    seen = {each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")}
+    if seen & {tag, "*"}:
         return Response(status_code=304, headers=headers)
     return SvgResponse(drawing, headers=headers)

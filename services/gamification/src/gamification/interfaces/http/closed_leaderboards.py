@@ -11,6 +11,7 @@ from babyowl_chassis.http import Page, PageParams, Reader, Student, View, page, 
 from babyowl_chassis.sql import Connection
 from gamification.domain.errors import PeriodNotClosed
 from gamification.domain.periods import ClosingPeriod, Cycle
+from gamification.interfaces.http.dependencies import Day
 from gamification.interfaces.http.seen_boards import Seen, SeenBoards
 from gamification.queries.closed_leaderboards import (
     Closed,
@@ -116,7 +117,7 @@ async def closed(
 async def closed_leaderboard(
     *,
     period: ClosingEach,
-    starts_on: date,
+    starts_on: Day,
     db: Reader,
     seen: SeenBoards,
     params: PageParams,
@@ -134,7 +135,7 @@ async def closed_leaderboard(
 async def my_final_place(
     *,
     period: ClosingEach,
-    starts_on: date,
+    starts_on: Day,
     db: Reader,
     _: Student,
     seen: SeenBoards,

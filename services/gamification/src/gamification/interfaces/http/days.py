@@ -12,7 +12,7 @@ from babyowl_chassis.sql import Connection
 from gamification.domain.calendar import Academy
 from gamification.domain.errors import RangeUnsuitable
 from gamification.domain.facts import Fact
-from gamification.interfaces.http.dependencies import SeenPlayer, TheAcademy
+from gamification.interfaces.http.dependencies import Day, SeenPlayer, TheAcademy
 from gamification.queries.days import DayOfXp, xp_by_day
 from gamification.queries.present import present
 
@@ -21,8 +21,8 @@ router = APIRouter(prefix="/api/v1/players", tags=["Players"])
 DEFAULT_DAYS = 30
 MOST_DAYS = 366
 
-First = Annotated[date | None, Query(alias="from", description=f"{DEFAULT_DAYS - 1} days before `to`, if left out.")]
-Last = Annotated[date | None, Query(alias="to", description="The learner's own today, if left out.")]
+First = Annotated[Day | None, Query(alias="from", description=f"{DEFAULT_DAYS - 1} days before `to`, if left out.")]
+Last = Annotated[Day | None, Query(alias="to", description="The learner's own today, if left out.")]
 
 
 class DayView(View):

@@ -1,9 +1,12 @@
 """What the routes of this context ask for in their signatures."""
 
+import re
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends
+from pydantic import BeforeValidator
 
 from babyowl_chassis.http import CurrentUser, Reader, State, refused
 from gamification.domain.calendar import Academy
@@ -21,6 +24,20 @@ TheCatalogue = Annotated[Catalogue, State("catalogue")]
 
 TheArtwork = Annotated[Artwork, State("artwork")]
 """What the pictures of badges are drawn from."""
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _as_a_day(value: object) -> object:
+    # Pydantic takes a midnight for its day, and a number for the seconds since 1970.
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("must be a date, such as 2026-11-16")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_as_a_day)]
+"""A date in a path or a query, and nothing that only comes to one."""
 
 
 async def _seen_player(player_id: UUID, db: Reader, user: CurrentUser) -> UUID:

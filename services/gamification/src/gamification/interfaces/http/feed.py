@@ -22,7 +22,8 @@ router = APIRouter(prefix="/api/v1/players", tags=["Players"])
 class FeedEntryView(View):
     """Something that happened: points, a correction that took some back, a badge, a quest, a day saved by a freeze.
 
-    `day` is the learner's own day it counts for, `at` when it was known. `title` is that of the badge or quest.
+    `day` is the learner's own day it counts for, `at` when it was known. `title` is that of the rule, badge
+    or quest, null if the game no longer knows it; `reason` is what staff says of a badge they have taken away.
     `total_xp` is what the points led to, `new_level` the level if that is another one than before.
     """
 
@@ -31,6 +32,7 @@ class FeedEntryView(View):
     kind: Happening
     day: date
     title: str | None
+    reason: str | None
     amount: int
     rule: str | None
     source: SourceView | None
@@ -49,6 +51,7 @@ class FeedEntryView(View):
             kind=value.kind,
             day=value.day,
             title=value.title,
+            reason=value.reason,
             amount=value.amount,
             rule=value.rule,
             source=source,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from babyowl_chassis.http import PageParams, Reader, State, Student, View, page
 from gamification.domain.boards import Board, Period
 from gamification.domain.levels import level_for
-from gamification.interfaces.http.dependencies import TheAcademy
+from gamification.interfaces.http.dependencies import TheAcademy, TheCatalogue
 from gamification.interfaces.http.seen_boards import SeenBoards
 from gamification.queries.faces import Viewer
 from gamification.queries.leaderboards import Leaderboards
@@ -90,9 +90,13 @@ class MyPlaceView(BoardView):
 
 
 class CountedPointsView(View):
-    """Points that count on a board: what one rule gave for one thing, corrections taken off."""
+    """Points that count on a board: what one rule gave for one thing, corrections taken off.
+
+    `title` is that of the rule, badge or quest; null if the game no longer knows it.
+    """
 
     rule: str
+    title: str | None
     amount: int
     source_kind: str
     source_id: UUID
@@ -103,6 +107,7 @@ class CountedPointsView(View):
         """The view of the query's answer."""
         return cls(
             rule=value.rule,
+            title=value.title,
             amount=value.amount,
             source_kind=value.source_kind,
             source_id=value.source_id,
@@ -149,7 +154,12 @@ async def my_place(
 
 @router.get("/{period}/me/points")
 async def my_points(
-    asked: AskedBoard, db: Reader, leaderboards: TheLeaderboards, _: Student, params: PageParams
+    asked: AskedBoard,
+    db: Reader,
+    leaderboards: TheLeaderboards,
+    catalogue: TheCatalogue,
+    _: Student,
+    params: PageParams,
 ) -> MyPointsView:
     """Why you stand where you stand: the points that count on the board, the latest first."""
     me = asked.viewer
@@ -157,7 +167,7 @@ async def my_points(
     mine = next((number for number, place in enumerate(places) if place.is_me), None)
     score = await score_of(db, asked.board, me.id)
     rows = await counted_points(
-        db, asked.board, me.id, after=params.after_as(date, str, UUID, str), limit=params.limit
+        db, asked.board, me.id, catalogue, after=params.after_as(date, str, UUID, str), limit=params.limit
     )
     points = page(rows, params, key=lambda row: row.key, view=CountedPointsView.of)
     return MyPointsView(

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import StringConstraints
 
-from babyowl_chassis.http import Body, Reader, Staff, Student, TheBus, View, accepted
+from babyowl_chassis.http import Body, OneLine, Reader, Staff, Student, TheBus, View, accepted
 from gamification.application.commands.reinstate_badge import ReinstateBadge
 from gamification.application.commands.revoke_badge import RevokeBadge
 from gamification.interfaces.http.badges import BadgeId, BadgeView
@@ -16,7 +16,7 @@ from gamification.queries.badges import PlayerBadge, PlayerBadges, player_badges
 
 router = APIRouter(prefix="/api/v1/players", tags=["Badges"])
 
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Reason = Annotated[OneLine, StringConstraints(min_length=1, max_length=500)]
 
 
 class RevokedView(View):
@@ -102,7 +102,7 @@ async def badges_of(player_id: SeenPlayer, db: Reader, catalogue: TheCatalogue) 
 
 @router.post("/{player_id}/badges/{badge}/revocation", status_code=201)
 async def revoke_badge(
-    player_id: UUID, badge: BadgeId, body: RevocationBody, bus: TheBus, user: Staff
+    user: Staff, player_id: SeenPlayer, badge: BadgeId, body: RevocationBody, bus: TheBus
 ) -> RevocationView:
     """Take a badge away from a learner, and its points; the learner reads why."""
     command = RevokeBadge(player_id=player_id, badge=badge, reason=body.reason, by=user.user_id)
@@ -110,6 +110,6 @@ async def revoke_badge(
 
 
 @router.delete("/{player_id}/badges/{badge}/revocation", status_code=204)
-async def reinstate_badge(player_id: UUID, badge: BadgeId, bus: TheBus, _: Staff) -> None:
+async def reinstate_badge(_: Staff, player_id: SeenPlayer, badge: BadgeId, bus: TheBus) -> None:
     """Give a badge back that was taken away, and its points, as of the day it was earned."""
     accepted(await bus.execute(ReinstateBadge(player_id=player_id, badge=badge)))

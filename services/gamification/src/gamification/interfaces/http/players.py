@@ -15,7 +15,7 @@ from babyowl_chassis.http import (
     page,
 )
 from gamification.domain.values import Visibility
-from gamification.interfaces.http.dependencies import SeenPlayer, TheAcademy
+from gamification.interfaces.http.dependencies import SeenPlayer, TheAcademy, TheCatalogue
 from gamification.queries.history import LedgerLine, history
 from gamification.queries.players import Fall, PlayerStats, player_stats
 
@@ -53,10 +53,14 @@ class SourceView(View):
 
 
 class LedgerLineView(View):
-    """Points earned by a rule or, below zero, taken back by a correction."""
+    """Points earned by a rule or, below zero, taken back by a correction.
+
+    `title` is that of the rule, badge or quest; null if the game no longer knows it.
+    """
 
     id: UUID
     rule: str
+    title: str | None
     amount: int
     source: SourceView
     earned_on: date
@@ -68,6 +72,7 @@ class LedgerLineView(View):
         return cls(
             id=value.id,
             rule=value.rule,
+            title=value.title,
             amount=value.amount,
             source=SourceView(kind=value.source_kind, id=value.source_id),
             earned_on=value.earned_on,
@@ -127,19 +132,19 @@ class PlayerView(View):
 
 
 @router.get("/me")
-async def my_stats(db: Reader, user: Student, academy: TheAcademy) -> PlayerView:
+async def my_stats(db: Reader, user: Student, academy: TheAcademy, catalogue: TheCatalogue) -> PlayerView:
     """Your points, level and streak."""
-    return PlayerView.of(await player_stats(db, user.user_id, academy))
+    return PlayerView.of(await player_stats(db, user.user_id, academy, catalogue))
 
 
 @router.get("/me/history")
-async def my_history(db: Reader, user: Student, params: PageParams) -> Page[LedgerLineView]:
+async def my_history(db: Reader, user: Student, params: PageParams, catalogue: TheCatalogue) -> Page[LedgerLineView]:
     """Your ledger, newest line first: what you earned, and what a correction took back."""
-    rows = await history(db, user.user_id, after=params.after_as(datetime, UUID), limit=params.limit)
+    rows = await history(db, user.user_id, catalogue, after=params.after_as(datetime, UUID), limit=params.limit)
     return page(rows, params, key=lambda row: (row.recorded_at, row.id), view=LedgerLineView.of)
 
 
 @router.get("/{player_id}")
-async def stats_of(player_id: SeenPlayer, db: Reader, academy: TheAcademy) -> PlayerView:
+async def stats_of(player_id: SeenPlayer, db: Reader, academy: TheAcademy, catalogue: TheCatalogue) -> PlayerView:
     """A learner's points, level and streak: for the learner, the instructors of their classes, and staff."""
-    return PlayerView.of(await player_stats(db, player_id, academy))
+    return PlayerView.of(await player_stats(db, player_id, academy, catalogue))

@@ -24,6 +24,8 @@ class XpRuleView(View):
     """
 
     rule: str
+    title: str
+    text: str
     source: str
     outcomes: list[str]
     exercise_kinds: list[str] | None
@@ -38,6 +40,8 @@ class XpRuleView(View):
         """The view of a rule."""
         return cls(
             rule=value.name,
+            title=value.title,
+            text=value.text,
             source=value.kind,
             outcomes=sorted(value.outcomes),
             exercise_kinds=None if value.exercise_kinds is None else sorted(value.exercise_kinds),
