@@ -1,7 +1,8 @@
 """A learner's game is a fold over days; how learners appear is kept apart from it.
 
 What was counted before is not brought along: `python -m gamification rebuild` makes the game anew from the logs of
-the other services. What learners chose themselves, aliases and opting out, stays.
+the other services. Who had opted out of leaderboards stays out. Who went by an alias, free text then, leaves them as
+well: that text can say anything, and without it they would suddenly stand there by name.
 """
 
 import sqlalchemy as sa
@@ -23,16 +24,13 @@ _CHANGES_PLACES = (
 
 
 def upgrade() -> None:
-    op.execute("CREATE TABLE chosen AS SELECT id, leaderboard, alias, alias_key FROM players")
+    op.execute("CREATE TABLE chosen AS SELECT id FROM players WHERE leaderboard = 'hidden' OR alias IS NOT NULL")
     for table in _COUNTED:
         op.drop_table(table)
     _make_players()
     _make_scores()
     _make_boards()
-    op.execute(
-        "INSERT INTO appearances (id, version, leaderboard, alias, alias_key)"
-        " SELECT id, 1, leaderboard, alias, alias_key FROM chosen WHERE leaderboard = 'hidden' OR alias IS NOT NULL"
-    )
+    op.execute("INSERT INTO appearances (id, version, leaderboard) SELECT id, 1, 'hidden' FROM chosen")
     op.drop_table("chosen")
 
 
@@ -203,11 +201,9 @@ def _make_boards() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("leaderboard", sa.Text(), nullable=False),
         sa.Column("alias", sa.Text(), nullable=True),
-        sa.Column("alias_key", sa.Text(), nullable=True),
         sa.CheckConstraint("leaderboard IN ('shown', 'hidden')", name="ck_appearances_leaderboard"),
-        sa.CheckConstraint("(alias IS NULL) = (alias_key IS NULL)", name="ck_appearances_alias"),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("alias_key", name="uq_appearances_alias"),
+        sa.UniqueConstraint("alias", name="uq_appearances_alias"),
     )
     op.create_index(
         "ix_appearances_hidden",
@@ -216,20 +212,6 @@ def _make_boards() -> None:
         unique=False,
         postgresql_where=sa.text("leaderboard = 'hidden'"),
     )
-    op.create_table(
-        "alias_removals",
-        sa.Column("player_id", sa.Uuid(), nullable=False),
-        sa.Column("alias_key", sa.Text(), nullable=False),
-        sa.Column("alias", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("removed_by", sa.Uuid(), nullable=False),
-        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["player_id"], ["appearances.id"], name="fk_alias_removals_player_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("player_id", "alias_key"),
-    )
-    op.create_index("ix_alias_removals_alias_key", "alias_removals", ["alias_key"], unique=False)
     op.create_table(
         "stale_places",
         sa.Column("player_id", sa.Uuid(), nullable=False),

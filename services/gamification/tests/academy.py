@@ -12,8 +12,14 @@ from babyowl_contracts import Envelope
 from gamification.application.commands.close_period import ClosePeriod
 from gamification.application.commands.seat_newcomers import SeatNewcomers
 from gamification.domain.periods import ClosingPeriod
+from gamification.infrastructure.aliases import load_words
 
 from .reports import class_created, enrolled, exercise
+
+
+def to_strangers(student_id: UUID) -> str:
+    """What those read who do not know this student, while no alias is chosen."""
+    return load_words().of_player(student_id).text
 
 
 @dataclass

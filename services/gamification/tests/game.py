@@ -12,14 +12,13 @@ from babyowl_chassis.bus import Bus, SqlTransactions, Transactions
 from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id
 from babyowl_chassis.subscriptions import Dispatcher
-from babyowl_chassis.testing import MemoryStore, MemoryTransactions, acquaint, eventually, recorded
+from babyowl_chassis.testing import MemoryStore, MemoryTransactions, eventually, recorded
 from babyowl_chassis.unit_of_work import SqlRepository
 from babyowl_contracts import Envelope, Event
 from babyowl_contracts.identity import ProfileUpdated
-from babyowl_kernel import Actor, Ok, Refusal
+from babyowl_kernel import Ok, Refusal
 from gamification.application.commands.choose_appearance import ChooseAppearance
 from gamification.application.commands.recount_player import RecountPlayer
-from gamification.application.commands.remove_alias import RemoveAlias
 from gamification.application.handlers import HANDLERS
 from gamification.application.publishing import published
 from gamification.application.scorekeeping import Scorekeeper
@@ -35,6 +34,7 @@ from gamification.domain.scores import ACADEMY_ID, ALL_TIME, BEFORE_ALL, Scope, 
 from gamification.domain.streaks import Holidays, Streak
 from gamification.domain.values import Appearance
 from gamification.domain.zones import ZoneChange, ZoneHistory
+from gamification.infrastructure.aliases import load_words
 from gamification.infrastructure.catalogue import load_catalogue
 from gamification.infrastructure.recounting import Recounting
 from gamification.infrastructure.unit_of_work import GamificationUnitOfWork
@@ -128,7 +128,6 @@ class Store(Protocol):
     async def zones(self, learner_id: UUID) -> list[ZoneChange]: ...
     async def settle(self, bus: Bus, today: date) -> None: ...
     async def appearance(self, player_id: UUID) -> PlayerAppearance | None: ...
-    async def is_named(self, person_id: UUID, name: str) -> None: ...
     async def events(self, player_id: UUID) -> list[Event]: ...
     async def members(self, class_id: UUID) -> set[UUID]: ...
     async def instructor(self, class_id: UUID) -> UUID | None: ...
@@ -158,9 +157,6 @@ class InMemory:
 
     async def appearance(self, player_id: UUID) -> PlayerAppearance | None:
         return await MemoryAppearances(MemoryGamificationUnitOfWork(self._store)).get(player_id)
-
-    async def is_named(self, person_id: UUID, name: str) -> None:
-        self._store.facts.setdefault("names", []).append((person_id, name))
 
     async def events(self, player_id: UUID) -> list[Event]:
         return [event for subject, event in self._store.published if subject == player_id]
@@ -216,9 +212,6 @@ class InPostgres:
         async with self._pool.acquire() as connection:
             return await GamificationUnitOfWork(connection).appearances.get(player_id)
 
-    async def is_named(self, person_id: UUID, name: str) -> None:
-        await acquaint(self._pool, person_id, name=name)
-
     async def events(self, player_id: UUID) -> list[Event]:
         return [envelope.data for envelope in await recorded(self._pool) if envelope.subject == player_id]
 
@@ -250,6 +243,7 @@ class Game:
             dependencies={
                 "scorekeeper": Scorekeeper(academy, self.catalogue, new_id),
                 "clock": academy.clock,
+                "words": load_words(),
             },
         )
         queues = (REWARDS, CLASSES, CURRICULUM, ZONES, HOLIDAYS)
@@ -273,12 +267,6 @@ class Game:
     async def choose(self, player_id: UUID, **chosen: Any) -> Appearance | Refusal:
         """The appearance a learner has now, or why it was refused."""
         outcome = await self.bus.execute(ChooseAppearance(player_id, **chosen))
-        return outcome.value.appearance if isinstance(outcome, Ok) else outcome.refusal
-
-    async def remove_alias(self, player_id: UUID, alias: str) -> Appearance | Refusal:
-        """The appearance a learner has after staff has taken this alias away, or why it was refused."""
-        staff = Actor(new_id(), frozenset({"staff"}))
-        outcome = await self.bus.execute(RemoveAlias(player_id, alias, "It insults somebody.", staff))
         return outcome.value.appearance if isinstance(outcome, Ok) else outcome.refusal
 
     async def appearance(self, player_id: UUID) -> PlayerAppearance:

@@ -14,7 +14,7 @@ from gamification.domain.errors import AliasTaken
 from gamification.domain.player import PlayerProfile
 from gamification.domain.recounts import Recount
 from gamification.domain.streaks import Holidays
-from gamification.domain.values import Alias, Deed
+from gamification.domain.values import Deed
 from gamification.domain.zones import ZoneChange
 
 from .memory_curriculum import MemoryCurriculum
@@ -44,15 +44,6 @@ class MemoryPlayers(MemoryRepository[PlayerProfile]):
 
 class MemoryAppearances(MemoryRepository[PlayerAppearance]):
     aggregate = PlayerAppearance
-
-    async def has_been_removed(self, alias: Alias) -> bool:
-        removed = {removal.alias.key for each in await self._all() for removal in each.removals}
-        return alias.key in removed
-
-    async def is_name_of_another(self, alias: Alias, player_id: UUID) -> bool:
-        others = [name for named, name in self._uow.store.facts.get("names", []) if named != player_id]
-        shortened = [f"{words[0]} {words[-1][0]}." for words in map(str.split, others) if len(words) > 1]
-        return alias.key in {Alias(name).key for name in (*others, *shortened)}
 
 
 class MemoryClasses:
@@ -125,7 +116,7 @@ class MemoryGamificationUnitOfWork(MemoryUnitOfWork):
         self.curriculum = MemoryCurriculum(self, self.zones)
 
     async def flush(self) -> list[Raised]:
-        keys = Counter(each.alias.key for each in await self.appearances._all() if each.alias)
-        if any(number > 1 for number in keys.values()):
+        worn = Counter(each.alias for each in await self.appearances._all() if each.alias)
+        if any(number > 1 for number in worn.values()):
             raise ConstraintViolated("uq_appearances_alias")
         return await super().flush()

@@ -46,7 +46,7 @@ MATRIX: dict[Route, dict[str, Answer]] = {
     ("GET", "/api/v1/players/me"): STUDENTS_ONLY,
     ("PATCH", "/api/v1/players/me"): STUDENTS_ONLY,
     ("GET", "/api/v1/players/me/appearance"): STUDENTS_ONLY,
-    ("POST", "/api/v1/players/{player_id}/alias/removal"): STAFF,
+    ("GET", "/api/v1/players/me/alias-suggestions"): STUDENTS_ONLY,
     ("GET", "/api/v1/aliases"): STAFF,
     ("GET", "/api/v1/players/me/history"): STUDENTS_ONLY,
     ("GET", "/api/v1/players/{player_id}"): THE_LEARNERS_OWN,
@@ -94,12 +94,10 @@ OF_A_CLASS: dict[Route, dict[str, Answer]] = {
 
 BODIES: dict[Route, dict[str, str]] = {
     ("PATCH", "/api/v1/players/me"): {"leaderboard": "shown"},
-    ("POST", "/api/v1/players/{player_id}/alias/removal"): {"alias": "Rude Owl", "reason": "It is rude."},
     ("POST", "/api/v1/players/{player_id}/badges/{badge}/revocation"): {"reason": "It was somebody else."},
 }
 
 DONE_ALREADY: dict[Route, tuple[int, ...]] = {
-    ("POST", "/api/v1/players/{player_id}/alias/removal"): (409,),
     ("POST", "/api/v1/players/{player_id}/badges/{badge}/revocation"): (409,),
     ("DELETE", "/api/v1/players/{player_id}/badges/{badge}/revocation"): (404,),
 }

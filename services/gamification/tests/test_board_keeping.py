@@ -410,7 +410,7 @@ async def test_a_board_that_is_gone_is_no_longer_kept(game: Game) -> None:
 async def places(game: Game, viewer: UUID) -> list[tuple[int, str, int]]:
     leaderboards = Leaderboards(game.boards)
     found = await leaderboards.top(game.pool, Board(WEEK), viewer=Viewer(viewer, knows_everybody=True), limit=10)
-    return [(place.rank, place.name, place.xp) for place in found]
+    return [(place.rank, place.face.name, place.xp) for place in found]
 
 
 @pytest.mark.parametrize("gone", ["hidden", "deactivated", "instructor"])
@@ -443,7 +443,7 @@ async def test_points_just_earned_are_shown_at_once_to_who_earned_them(game: Gam
     await game.score(ben, 6)
     leaderboards, viewer = Leaderboards(game.boards), Viewer(ben, knows_everybody=True)
     found = await leaderboards.around(game.pool, Board(WEEK), viewer=viewer, neighbours=1)
-    assert [(place.rank, place.name, place.xp) for place in found] == [(1, "Ben", 6), (2, "Ada", 5)]
+    assert [(place.rank, place.face.name, place.xp) for place in found] == [(1, "Ben", 6), (2, "Ada", 5)]
 
 
 async def test_what_a_code_has_no_room_for_is_read_from_postgres(game: Game) -> None:

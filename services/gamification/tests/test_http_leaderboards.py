@@ -1,15 +1,19 @@
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
+from babyowl_chassis.database import Pool
 from babyowl_chassis.ids import new_id, utc_now
 from babyowl_contracts.learning import ExerciseCompleted
+from gamification.domain.aliases import NUMBERS, AliasWords
+from gamification.queries.appearances import free_aliases
 
-from .academy import Academy
+from .academy import Academy, to_strangers
 from .reports import attendance, class_created, enrolled, withdrawn
 
 pytestmark = pytest.mark.infra
@@ -48,8 +52,9 @@ async def test_equal_points_share_a_rank_and_who_had_them_first_stands_first(aca
 
 async def test_the_week_counts_only_what_happened_in_it(academy: Academy) -> None:
     now = utc_now()
-    await academy.learner("Ada", 5, at=now - timedelta(days=7))
+    ada = await academy.learner("Ada", 5, at=now - timedelta(days=7))
     ben = await academy.learner("Ben", 1, at=now)
+    await academy.class_of(ada, ben)
     response = await academy.student(ben).get(WEEKLY)
     body = response.json()
     assert ranks(body["items"]) == [(1, "Ben")]
@@ -145,6 +150,7 @@ async def test_the_limit_cuts_the_leaderboard(academy: Academy) -> None:
 @pytest.mark.parametrize("path", [ALL_TIME, WEEKLY])
 async def test_my_place_is_shown_among_my_neighbours(academy: Academy, path: str) -> None:
     learners = [await academy.learner(f"L{number}", number) for number in range(1, 8)]
+    await academy.class_of(*learners)
     client = academy.student(learners[3])
     body = (await client.get(f"{path}/me", params={"neighbours": 2})).json()
     assert body["rank"] == 4
@@ -165,6 +171,7 @@ async def test_ranks_around_me_are_those_of_the_whole_leaderboard_also_among_equ
         await academy.learner(f"L{number}", done, at=noon + timedelta(seconds=number))
         for number, done in enumerate(exercises)
     ]
+    await academy.class_of(*learners)
     everybody = ranks(await items(academy.served.as_("staff"), ALL_TIME))
     assert [rank for rank, _ in everybody] == [1, 1, 1, 4, 4, 4, 4, 8, 8]
     for position, learner in enumerate(learners):
@@ -212,12 +219,12 @@ async def test_who_hides_is_on_no_leaderboard_anybody_sees_and_takes_no_rank(aca
     assert (await academy.student(ada).get(f"{ALL_TIME}/me")).json()["rank"] is None
 
 
-async def test_an_alias_hides_name_picture_and_id_from_everybody_but_its_owner(academy: Academy) -> None:
-    ada = await academy.person("Ada", avatar_url="https://babyowl.academy/ada.png")
+async def test_an_alias_hides_name_and_id_from_everybody_but_its_owner(academy: Academy) -> None:
+    ada = await academy.person("Ada")
     ben, teacher = await academy.learner("Ben", 1), new_id()
     await academy.practise(ada, 1)
     class_id = await academy.class_of(ada, ben, instructor_id=teacher)
-    assert "ada.png" in await every_leaderboard(academy, academy.student(ben), class_id)
+    assert str(ada) in await every_leaderboard(academy, academy.student(ben), class_id)
     await academy.call(ada, "Night Owl")
     viewers = [
         academy.student(ben),
@@ -228,7 +235,7 @@ async def test_an_alias_hides_name_picture_and_id_from_everybody_but_its_owner(a
     for viewer in viewers:
         text = await every_leaderboard(academy, viewer, class_id)
         assert "Night Owl" in text
-        for trace in ("Ada", "ada.png", str(ada)):
+        for trace in ("Ada", str(ada)):
             assert trace not in text
     [mine] = [place for place in await items(academy.student(ada), f"{ALL_TIME}/me") if place["is_me"]]
     assert (mine["player_id"], mine["name"]) == (str(ada), "Night Owl")
@@ -273,6 +280,7 @@ def exercise_of(course_id: UUID, student_id: UUID) -> ExerciseCompleted:
 
 async def test_a_course_ranks_its_learners_by_the_points_of_that_course(academy: Academy) -> None:
     ada, ben, course_id = await academy.learner("Ada", 9), await academy.learner("Ben", 0), new_id()
+    await academy.class_of(ada, ben)
     for student_id in (ada, ben, ben):
         await academy.served.deliver(exercise_of(course_id, student_id))
     params = {"course_id": str(course_id)}
@@ -364,33 +372,67 @@ async def test_who_hides_still_sees_their_points(academy: Academy) -> None:
     assert body["xp"] == sum(line["amount"] for line in body["items"]) > 0
 
 
-async def test_staff_take_an_unsuitable_alias_away_and_the_learner_reads_why(academy: Academy) -> None:
-    ada, staff = await academy.learner("Ada", 1), academy.served.as_("staff")
-    await academy.call(ada, "Rude Owl")
-    assert (await academy.student(ada).get("/api/v1/players/me/appearance")).json() == {
-        "leaderboard": "shown",
-        "alias": "Rude Owl",
-        "removal": None,
-    }
-    removal = f"/api/v1/players/{ada}/alias/removal"
-    response = await staff.post(removal, json={"alias": "rude owl", "reason": "It is rude."})
-    assert response.status_code == 200, response.text
-    mine = (await academy.student(ada).get("/api/v1/players/me/appearance")).json()
-    assert (mine["alias"], mine["removal"]["alias"], mine["removal"]["reason"]) == (None, "Rude Owl", "It is rude.")
-    assert ranks(await items(staff, WEEKLY)) == [(1, "Ada")]
-    again = await academy.student(ada).patch("/api/v1/players/me", json={"alias": "RUDE OWL"})
-    assert (again.status_code, again.json()["code"]) == (422, "alias_barred")
-    late = await staff.post(removal, json={"alias": "Rude Owl", "reason": "It is rude."})
-    assert (late.status_code, late.json()["code"]) == (409, "alias_not_worn")
+async def test_who_does_not_know_a_learner_reads_an_alias_and_whoever_does_the_name(academy: Academy) -> None:
+    ada, ben, cem = [await academy.learner(name, 1) for name in ("Ada", "Ben", "Cem")]
+    teacher = new_id()
+    await academy.class_of(ada, ben, instructor_id=teacher)
+    named, alias = ("Ada", str(ada)), (to_strangers(ada), None)
+    for viewer, expected in (
+        (academy.student(ada), named),
+        (academy.student(ben), named),
+        (academy.served.as_("instructor", teacher), named),
+        (academy.served.as_("staff"), named),
+        (academy.served.as_("super_admin"), named),
+        (academy.student(cem), alias),
+        (academy.served.as_("instructor"), alias),
+    ):
+        shown = [(place["name"], place["player_id"]) for place in await items(viewer, ALL_TIME)]
+        assert expected in shown
+        assert len(shown) == len({ada, ben, cem})
+
+
+async def test_who_has_left_the_class_is_a_stranger_to_its_instructor_again(academy: Academy) -> None:
+    ada, teacher = await academy.learner("Ada", 1), new_id()
+    class_id = await academy.class_of(ada, instructor_id=teacher)
+    instructor = academy.served.as_("instructor", teacher)
+    assert ranks(await items(instructor, ALL_TIME)) == [(1, "Ada")]
+    await academy.served.deliver(withdrawn(class_id, ada), sequence=2)
+    assert ranks(await items(instructor, ALL_TIME)) == [(1, to_strangers(ada))]
+
+
+async def test_suggested_aliases_are_free_and_others_each_time(academy: Academy) -> None:
+    ada = academy.student(await academy.person("Ada"))
+    first = (await ada.get("/api/v1/players/me/alias-suggestions")).json()
+    assert len(set(first["items"])) == 10
+    chosen = first["items"][0]
+    assert (chosen.split()[0] in first["first_words"], chosen.split()[1] in first["second_words"]) == (True, True)
+    response = await ada.patch("/api/v1/players/me", json={"alias": chosen})
+    assert (response.status_code, response.json()["alias"]) == (200, chosen)
+    second = (await ada.get("/api/v1/players/me/alias-suggestions")).json()
+    assert second["items"] != first["items"]
+    assert chosen not in second["items"]
+
+
+async def test_an_alias_that_is_chosen_is_not_suggested(pool: Pool) -> None:
+    words = AliasWords(("Star", "Night"), ("Owl",))
+    free = [f"{word} Owl{number}" for word in words.first for number in ("", *(f" {n}" for n in NUMBERS))]
+    spared, *taken = free
+    await pool.executemany(
+        "INSERT INTO appearances (id, version, leaderboard, alias) VALUES (gen_random_uuid(), 1, 'shown', $1)",
+        [(alias,) for alias in taken],
+    )
+    async with pool.acquire() as connection:
+        suggested = [await free_aliases(connection, words, Random(seed), limit=10) for seed in range(20)]
+    assert {alias.text for drawn in suggested for alias in drawn} == {spared}
 
 
 async def test_aliases_are_listed_for_staff_page_by_page(academy: Academy) -> None:
-    for alias in ("Night Owl", "Barn Owl", "Robin"):
+    for alias in ("Night Owl", "Brave Owl", "Star Otter"):
         await academy.call(await academy.person(), alias)
     staff = academy.served.as_("staff")
     first = (await staff.get("/api/v1/aliases", params={"limit": 2})).json()
-    assert [item["alias"] for item in first["items"]] == ["Barn Owl", "Night Owl"]
+    assert [item["alias"] for item in first["items"]] == ["Brave Owl", "Night Owl"]
     second = (await staff.get("/api/v1/aliases", params={"limit": 2, "cursor": first["next_cursor"]})).json()
-    assert [item["alias"] for item in second["items"]] == ["Robin"]
+    assert [item["alias"] for item in second["items"]] == ["Star Otter"]
     owls = await items(staff, "/api/v1/aliases", contains="OWL")
-    assert [item["alias"] for item in owls] == ["Barn Owl", "Night Owl"]
+    assert [item["alias"] for item in owls] == ["Brave Owl", "Night Owl"]

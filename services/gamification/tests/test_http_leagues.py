@@ -10,7 +10,7 @@ import pytest
 from babyowl_chassis.ids import new_id, utc_now
 from gamification.domain.periods import ClosingPeriod, Cycle
 
-from .academy import Academy
+from .academy import Academy, to_strangers
 
 pytestmark = pytest.mark.infra
 
@@ -41,6 +41,7 @@ async def cohort(academy: Academy, *names: str) -> list[UUID]:
 
 async def test_the_cohort_is_shown_with_who_would_go_up_and_down(academy: Academy) -> None:
     learners = await cohort(academy, "Ada", "Ben", "Cem", "Dia", "Eve", "Fay")
+    await academy.class_of(*learners)
     body = await get(academy.student(learners[2]), MINE)
     assert (body["league"], body["week"], body["rank"]) == ("bronze", this_week().starts_on.isoformat(), 3)
     assert (body["promoted"], body["relegated"]) == (2, 0)
@@ -127,11 +128,11 @@ async def test_a_cohort_shows_nobody_who_hides_and_aliases_instead_of_names(acad
     assert (hidden["rank"], hidden["items"]) == (None, [])
 
 
-async def test_strangers_of_a_cohort_are_first_names_and_classmates_whole_ones(academy: Academy) -> None:
-    ada, ben, _ = await cohort(academy, "Ada Lovelace", "Ben Nevis", "Cem Yilmaz")
+async def test_strangers_of_a_cohort_are_aliases_and_classmates_names(academy: Academy) -> None:
+    ada, ben, cem = await cohort(academy, "Ada Lovelace", "Ben Nevis", "Cem Yilmaz")
     await academy.class_of(ada, ben)
-    names = [place["name"] for place in (await get(academy.student(ada), MINE))["items"]]
-    assert names == ["Ada Lovelace", "Ben Nevis", "Cem Y."]
+    shown = [(place["name"], place["player_id"]) for place in (await get(academy.student(ada), MINE))["items"]]
+    assert shown == [("Ada Lovelace", str(ada)), ("Ben Nevis", str(ben)), (to_strangers(cem), None)]
 
 
 async def test_who_has_just_made_an_account_sees_no_league(academy: Academy) -> None:

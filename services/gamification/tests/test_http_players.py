@@ -5,6 +5,7 @@ import pytest
 
 from babyowl_chassis.ids import new_id, utc_now
 from gamification.domain.calendar import monday_of
+from gamification.infrastructure.aliases import load_words
 
 from .academy import Academy
 from .reports import attendance, exercise, lesson
@@ -177,14 +178,18 @@ async def test_another_student_learns_not_even_whether_there_is_such_a_learner(a
 
 
 async def test_a_student_chooses_how_to_appear(academy: Academy) -> None:
-    ada = academy.student(await academy.person("Ada"))
-    response = await ada.patch("/api/v1/players/me", json={"leaderboard": "hidden", "alias": " Night  Owl "})
+    player = await academy.person("Ada")
+    ada = academy.student(player)
+    response = await ada.patch("/api/v1/players/me", json={"leaderboard": "hidden", "alias": " night  OWL "})
     assert (response.status_code, response.json()) == (
         200,
-        {"leaderboard": "hidden", "alias": "Night Owl", "removal": None},
+        {"leaderboard": "hidden", "alias": "Night Owl", "to_strangers": "Night Owl"},
     )
+    assert (await ada.get("/api/v1/players/me/appearance")).json() == response.json()
     response = await ada.patch("/api/v1/players/me", json={"alias": None})
-    assert response.json() == {"leaderboard": "hidden", "alias": None, "removal": None}
+    to_strangers = load_words().of_player(player).text
+    assert response.json() == {"leaderboard": "hidden", "alias": None, "to_strangers": to_strangers}
+    assert (await ada.get("/api/v1/players/me/appearance")).json() == response.json()
     body = (await ada.get("/api/v1/players/me")).json()
     assert (body["leaderboard"], body["alias"]) == ("hidden", None)
 
@@ -193,7 +198,8 @@ async def test_a_student_chooses_how_to_appear(academy: Academy) -> None:
     ("body", "status", "code"),
     [
         ({"alias": "<b>"}, 422, "alias_unsuitable"),
-        ({"alias": "Taken"}, 409, "alias_taken"),
+        ({"alias": "Ben"}, 422, "alias_unsuitable"),
+        ({"alias": "star OWL"}, 409, "alias_taken"),
         ({"alias": 7}, 422, "invalid_input"),
         ({"alias": "x" * 101}, 422, "invalid_input"),
         ({"alias": "o\u0000wl"}, 422, "invalid_input"),
@@ -206,7 +212,7 @@ async def test_a_student_chooses_how_to_appear(academy: Academy) -> None:
 async def test_a_choice_that_cannot_be_is_refused_with_its_code(
     academy: Academy, body: Any, status: int, code: str
 ) -> None:
-    await academy.call(await academy.person("Ben"), "Taken")
+    await academy.call(await academy.person("Ben"), "Star Owl")
     ada = academy.student(await academy.person("Ada"))
     response = await ada.patch("/api/v1/players/me", json=body)
     assert (response.status_code, response.json()["code"]) == (status, code)

@@ -169,7 +169,7 @@ async def test_what_was_published_and_not_heard_yet_has_its_effect_once(home: Ho
 
 async def test_decisions_that_no_event_tells_of_stay(home: House) -> None:
     ada, bo, *_ = await a_term(home)
-    changed = await home.live.as_("student", ada).patch("/api/v1/players/me", json={"alias": "Owlet"})
+    changed = await home.live.as_("student", ada).patch("/api/v1/players/me", json={"alias": "Star Owl"})
     assert changed.status_code == 200
     badges = "SELECT badge FROM badges WHERE player_id = $1 ORDER BY badge"
     badge = await home.live.resources.database.fetchval(badges, bo)
@@ -178,7 +178,7 @@ async def test_decisions_that_no_event_tells_of_stay(home: House) -> None:
     assert revoked.is_success, revoked.text
     held = await home.live.resources.database.fetch(badges, bo)
     assert (await home.rebuild()).differences == []
-    assert (await player(home, ada))["alias"] == "Owlet"
+    assert (await player(home, ada))["alias"] == "Star Owl"
     assert await home.live.resources.database.fetch(badges, bo) == held
 
 

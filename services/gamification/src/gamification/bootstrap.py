@@ -45,6 +45,7 @@ from gamification.application.reactions.holidays import note_holiday
 from gamification.application.reactions.zones import note_zone
 from gamification.application.scorekeeping import Scorekeeper
 from gamification.domain.calendar import Academy
+from gamification.infrastructure.aliases import load_words
 from gamification.infrastructure.board_keeping import BoardKeeper
 from gamification.infrastructure.boards import RedisBoards
 from gamification.infrastructure.catalogue import load_catalogue
@@ -131,7 +132,11 @@ def wire(resources: Resources, *, clock: Clock = utc_now, publish: Publish = pub
         SqlTransactions(database, GamificationUnitOfWork),
         publish=publish,
         handlers=HANDLERS,
-        dependencies={"clock": clock, "scorekeeper": Scorekeeper(academy, load_catalogue(), new_id)},
+        dependencies={
+            "clock": clock,
+            "scorekeeper": Scorekeeper(academy, load_catalogue(), new_id),
+            "words": load_words(),
+        },
     )
     closing_time = ClosingTime(database, bus, academy, settings.leaderboard_grace, hearing_since=utc_now())
     boards = RedisBoards(resources.redis)
@@ -143,6 +148,7 @@ def wire(resources: Resources, *, clock: Clock = utc_now, publish: Publish = pub
             "leaderboards": Leaderboards(boards),
             "academy": academy,
             "catalogue": load_catalogue(),
+            "words": load_words(),
             "artwork": Artwork.load(),
         },
         subscriptions=[REWARDS, CLASSES, CURRICULUM, HOLIDAYS, ZONES, people.subscription("gamification.people")],

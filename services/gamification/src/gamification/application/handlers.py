@@ -8,7 +8,6 @@ from gamification.application.commands.choose_appearance import ChooseAppearance
 from gamification.application.commands.close_period import ClosePeriod, close_period
 from gamification.application.commands.recount_player import RecountPlayer, recount_player
 from gamification.application.commands.reinstate_badge import ReinstateBadge, reinstate_badge
-from gamification.application.commands.remove_alias import RemoveAlias, remove_alias
 from gamification.application.commands.revoke_badge import RevokeBadge, revoke_badge
 from gamification.application.commands.roll_over import RollOver, roll_over
 from gamification.application.commands.seat_newcomers import SeatNewcomers, seat_newcomers
@@ -17,7 +16,6 @@ HANDLERS: Final[Mapping[type[Command[Any]], Callable[..., Awaitable[Any]]]] = {
     ChooseAppearance: choose_appearance,
     RecountPlayer: recount_player,
     RollOver: roll_over,
-    RemoveAlias: remove_alias,
     ClosePeriod: close_period,
     SeatNewcomers: seat_newcomers,
     RevokeBadge: revoke_badge,

@@ -76,7 +76,7 @@ def published(event: DomainEvent) -> Event | None:
             )
         case events.PeriodClosed():
             return contract.PeriodClosed(period=_CYCLES[event.period], starts_on=event.starts_on)
-        case events.AppearanceChosen() | events.AliasRemoved():
+        case events.AppearanceChosen():
             return None
         case _:
             raise TypeError(f"nobody has decided whether {type(event).__name__} is published")

@@ -8,38 +8,23 @@ from babyowl_kernel import Conflict, Forbidden, Invalid, NotFound
 
 @dataclass(frozen=True, slots=True)
 class AliasUnsuitable(Invalid):
-    """The alias is too short, too long, or not made of letters."""
+    """The alias is not composed of the academy's words."""
 
     @property
     def reason(self) -> str:
-        return "An alias has 2 to 30 letters, digits, spaces or . ' - _ and at least one letter."
+        return (
+            "An alias is two of the academy's words and, if you like, a number from 2 to 99, like Star Owl 12."
+            " The words are at /api/v1/players/me/alias-suggestions."
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class AliasTaken(Conflict):
-    """Somebody else already goes by this name, as an alias or as their own."""
+    """Another learner has chosen this alias."""
 
     @property
     def reason(self) -> str:
-        return "Somebody else already goes by this name."
-
-
-@dataclass(frozen=True, slots=True)
-class AliasBarred(Invalid):
-    """Staff took this alias away from a learner; nobody gets it again."""
-
-    @property
-    def reason(self) -> str:
-        return "This alias was found unsuitable; choose another one."
-
-
-@dataclass(frozen=True, slots=True)
-class AliasNotWorn(Conflict):
-    """The learner does not go by that alias, or no longer."""
-
-    @property
-    def reason(self) -> str:
-        return "The learner does not go by this alias."
+        return "Somebody else already goes by this alias."
 
 
 @dataclass(frozen=True, slots=True)

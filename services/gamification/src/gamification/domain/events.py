@@ -10,7 +10,7 @@ from gamification.domain.leagues import League
 from gamification.domain.periods import Cycle
 from gamification.domain.quests import Cadence
 from gamification.domain.streaks import Streak
-from gamification.domain.values import Alias, Appearance
+from gamification.domain.values import Appearance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +107,3 @@ class AppearanceChosen(DomainEvent):
 
     player_id: UUID
     appearance: Appearance
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AliasRemoved(DomainEvent):
-    """Staff took the learner's alias away."""
-
-    player_id: UUID
-    alias: Alias

@@ -12,7 +12,7 @@ from gamification.domain.periods import ClosingPeriod, Cycle
 from gamification.domain.player import PlayerProfile
 from gamification.domain.recounts import Recount
 from gamification.domain.streaks import Holidays
-from gamification.domain.values import Alias, Deed
+from gamification.domain.values import Deed
 from gamification.domain.zones import ZoneChange
 
 
@@ -40,12 +40,6 @@ class Appearances(Protocol):
 
     async def get(self, player_id: UUID) -> PlayerAppearance | None:
         """What the learner has chosen; None for who has not."""
-
-    async def has_been_removed(self, alias: Alias) -> bool:
-        """Whether staff took this alias away from anybody."""
-
-    async def is_name_of_another(self, alias: Alias, player_id: UUID) -> bool:
-        """Whether it reads like the name of somebody else, in full or as strangers see it, in letters of any kind."""
 
 
 class Classes(Protocol):

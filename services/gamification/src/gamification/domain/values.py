@@ -1,18 +1,12 @@
 """The values of the game: deeds and where they come from, points, and how a learner appears to others."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from babyowl_kernel import Err, Ok, Result
-from gamification.domain.errors import AliasUnsuitable
+from gamification.domain.aliases import Alias
 from gamification.domain.rules import Outcome, SourceKind
-
-ALIAS_LENGTH = range(2, 31)
-_ALIAS = re.compile(r"[\w .'-]*[^\W\d_][\w .'-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +81,6 @@ class Visibility(StrEnum):
 
     SHOWN = "shown"
     HIDDEN = "hidden"
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """The name a learner goes by on leaderboards instead of their own."""
-
-    text: str
-
-    @classmethod
-    def of(cls, text: str) -> "Result[Alias, AliasUnsuitable]":
-        """Accept 2 to 30 letters, digits, spaces and . ' - _ with a letter among them; spaces are folded."""
-        folded = " ".join(unicodedata.normalize("NFC", text).split())
-        if len(folded) not in ALIAS_LENGTH or not _ALIAS.fullmatch(folded):
-            return Err(AliasUnsuitable())
-        return Ok(cls(folded))
-
-    @property
-    def key(self) -> str:
-        """What makes two aliases the same to a reader: neither case nor the width of letters tells them apart."""
-        return unicodedata.normalize("NFKC", self.text).casefold()
 
 
 @dataclass(frozen=True, slots=True)

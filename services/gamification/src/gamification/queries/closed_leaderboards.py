@@ -37,7 +37,7 @@ board AS NOT MATERIALIZED (
 )"""  # noqa: S608
 
 _FACED = f"""
-SELECT place.position, place.rank, place.xp, face.player_id, face.name, face.avatar_url, face.is_me
+SELECT place.position, place.rank, place.xp, face.*
 FROM place JOIN ({faces("place", viewer="$5", knows_everybody="$6")}) AS face ON face.of = place.player_id
 ORDER BY place.position
 """  # noqa: S608
@@ -137,12 +137,4 @@ async def around(db: Connection, board: ClosedBoard, *, viewer: Viewer, neighbou
 
 async def _places(db: Connection, sql: str, board: ClosedBoard, viewer: Viewer, *arguments: int) -> list[FinalPlace]:
     rows = await db.fetch(sql, *board.key, viewer.id, viewer.knows_everybody, *arguments)
-    return [
-        FinalPlace(
-            row["position"],
-            row["rank"],
-            row["xp"],
-            Face(row["player_id"], row["name"], row["avatar_url"], row["is_me"]),
-        )
-        for row in rows
-    ]
+    return [FinalPlace(row["position"], row["rank"], row["xp"], Face.of(row)) for row in rows]

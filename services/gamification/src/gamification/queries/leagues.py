@@ -86,7 +86,7 @@ async def cohort_table(db: Connection, seat: Seat, *, viewer: Viewer) -> list[Co
     )
     if not any(row["is_me"] for row in rows):
         return []
-    shown = {row["of"]: Face(row["player_id"], row["name"], row["avatar_url"], row["is_me"]) for row in rows}
+    shown = {row["of"]: Face.of(row) for row in rows}
     standing = [
         Finish(row["of"], position if row["xp"] else None, row["xp"]) for position, row in enumerate(rows, start=1)
     ]

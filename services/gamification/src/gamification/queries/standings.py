@@ -2,24 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from babyowl_chassis.sql import Connection
 from gamification.domain.boards import Board, Ranked
-from gamification.queries.faces import SHOWN_PEOPLE, Viewer, faces
+from gamification.queries.faces import SHOWN_PEOPLE, Face, Viewer, faces
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A learner's place, as a viewer sees it. `player_id` and `avatar_url` are None for who stays unknown to them."""
+    """A learner's place, as a viewer sees it."""
 
     rank: int
-    player_id: UUID | None
-    name: str
-    avatar_url: str | None
     xp: int
     total_xp: int
-    is_me: bool
+    face: Face
 
 
 # $1 and $2 are the viewer, $3 to $6 the scores that count, $7 how many places, $8 the class, where it is of one.
@@ -82,7 +78,7 @@ WITH stood AS (
 )"""
 
 _PLACES = f"""
-SELECT stood.rank, face.player_id, face.name, face.avatar_url, stood.xp, player.total_xp, face.is_me
+SELECT stood.rank, stood.xp, player.total_xp, face.*
 FROM stood
 JOIN ({faces("stood")}) AS face ON face.of = stood.player_id
 JOIN players AS player ON player.id = stood.player_id
@@ -134,4 +130,4 @@ async def _places(db: Connection, sql: str, board: Board, viewer: Viewer, *bound
         *bound,
         *of_class,
     )
-    return [Place(**row) for row in rows]
+    return [Place(row["rank"], row["xp"], row["total_xp"], Face.of(row)) for row in rows]

@@ -1,78 +1,80 @@
-"""How a learner appears to others, and the aliases staff take away."""
+"""How a learner appears to others, and who goes by which alias."""
 
-from datetime import datetime
+from random import SystemRandom
 from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from babyowl_chassis.http import Body, Page, PageParams, Reader, Staff, Student, Text, TheBus, View, accepted, page
+from babyowl_chassis.http import (
+    Body,
+    Page,
+    PageParams,
+    Reader,
+    Staff,
+    State,
+    Student,
+    Text,
+    TheBus,
+    View,
+    accepted,
+    page,
+)
 from gamification.application.commands.choose_appearance import KEPT, ChooseAppearance
-from gamification.application.commands.remove_alias import RemoveAlias
-from gamification.domain.appearance import AliasRemoval, PlayerAppearance
-from gamification.domain.values import Visibility
-from gamification.queries.appearances import Choice, WornAlias, choice_of, worn_aliases
+from gamification.domain.aliases import AliasWords
+from gamification.domain.values import Appearance, Visibility
+from gamification.queries.appearances import WornAlias, choice_of, free_aliases, worn_aliases
 
 router = APIRouter(prefix="/api/v1", tags=["Appearance"])
 
 MAX_ALIAS_LENGTH = 100
 """Of the input; the rule for aliases is stricter, and says so itself."""
+SUGGESTIONS = 10
 
-AliasText = Annotated[str, Field(max_length=MAX_ALIAS_LENGTH)]
+TheWords = Annotated[AliasWords, State("words")]
+"""What aliases are composed of."""
 
 
 class AppearanceBody(Body):
-    """What is left out stays as it is; an alias of null gives the learner their own name back."""
+    """What is left out stays as it is.
+
+    An alias is two words of the academy's and perhaps a number from 2 to 99. With null, those who know the learner
+    read the name again, and others an alias that nobody has chosen.
+    """
 
     # Factories, so that the API's document does not promise a default: the route looks at what was given.
     leaderboard: Visibility = Field(default_factory=lambda: Visibility.SHOWN)
-    alias: AliasText | None = Field(default_factory=lambda: None)
-
-
-class AliasRemovalView(View):
-    """An alias that staff took away, and why."""
-
-    alias: str
-    reason: str
-    removed_at: datetime
-
-    @classmethod
-    def of(cls, value: AliasRemoval) -> Self:
-        """The view of the domain's value."""
-        return cls(alias=value.alias.text, reason=value.reason, removed_at=value.removed_at)
+    alias: Annotated[str, Field(max_length=MAX_ALIAS_LENGTH)] | None = Field(default_factory=lambda: None)
 
 
 class AppearanceView(View):
-    """How a learner appears to others; `removal` says what became of the last alias, if staff took it away."""
+    """How a learner appears to others.
+
+    `alias` is the chosen one, `to_strangers` what those read who do not know the learner: the alias, or one that
+    nobody has chosen.
+    """
 
     leaderboard: Visibility
     alias: str | None
-    removal: AliasRemovalView | None
+    to_strangers: str
 
     @classmethod
-    def of(cls, value: PlayerAppearance) -> Self:
-        """The view of the aggregate."""
+    def of_choice(cls, player_id: UUID, chosen: Appearance, words: AliasWords) -> Self:
+        """The view of what this learner has chosen."""
         return cls(
-            leaderboard=value.leaderboard,
-            alias=value.alias.text if value.alias else None,
-            removal=AliasRemovalView.of(value.removal) if value.removal else None,
+            leaderboard=chosen.leaderboard,
+            alias=chosen.alias.text if chosen.alias else None,
+            to_strangers=(chosen.alias or words.of_player(player_id)).text,
         )
 
-    @classmethod
-    def of_choice(cls, value: Choice) -> Self:
-        """The view of the query's answer."""
-        removal = None
-        if value.removed_alias is not None and value.reason is not None and value.removed_at is not None:
-            removal = AliasRemovalView(alias=value.removed_alias, reason=value.reason, removed_at=value.removed_at)
-        return cls(leaderboard=Visibility(value.leaderboard), alias=value.alias, removal=removal)
 
+class AliasSuggestionsView(View):
+    """Aliases that are free, and all words to compose others of: one of the first, then one of the second."""
 
-class AliasRemovalBody(Body):
-    """The alias that was seen, so that no other is taken away, and why it is unsuitable; the learner reads it."""
-
-    alias: AliasText
-    reason: Annotated[str, Field(min_length=3, max_length=300)]
+    items: list[str]
+    first_words: list[str]
+    second_words: list[str]
 
 
 class WornAliasView(View):
@@ -95,7 +97,7 @@ class WornAliasView(View):
 
 
 @router.patch("/players/me")
-async def choose_my_appearance(body: AppearanceBody, bus: TheBus, user: Student) -> AppearanceView:
+async def choose_my_appearance(body: AppearanceBody, bus: TheBus, user: Student, words: TheWords) -> AppearanceView:
     """Choose whether you stand on leaderboards, and under which name."""
     given = body.model_fields_set
     command = ChooseAppearance(
@@ -103,13 +105,23 @@ async def choose_my_appearance(body: AppearanceBody, bus: TheBus, user: Student)
         leaderboard=body.leaderboard if "leaderboard" in given else KEPT,
         alias=body.alias if "alias" in given else KEPT,
     )
-    return AppearanceView.of(accepted(await bus.execute(command)))
+    chosen = accepted(await bus.execute(command)).appearance
+    return AppearanceView.of_choice(user.user_id, chosen, words)
 
 
 @router.get("/players/me/appearance")
-async def my_appearance(db: Reader, user: Student) -> AppearanceView:
-    """How you appear to others, and whether staff took your alias away."""
-    return AppearanceView.of_choice(await choice_of(db, user.user_id))
+async def my_appearance(db: Reader, user: Student, words: TheWords) -> AppearanceView:
+    """How you appear to others: to those who know you, and to those who don't."""
+    return AppearanceView.of_choice(user.user_id, await choice_of(db, user.user_id), words)
+
+
+@router.get("/players/me/alias-suggestions")
+async def alias_suggestions(db: Reader, _: Student, words: TheWords) -> AliasSuggestionsView:
+    """Some aliases that nobody has chosen, others each time, and the words that aliases are composed of."""
+    free = await free_aliases(db, words, SystemRandom(), limit=SUGGESTIONS)
+    return AliasSuggestionsView(
+        items=[alias.text for alias in free], first_words=list(words.first), second_words=list(words.second)
+    )
 
 
 @router.get("/aliases")
@@ -121,11 +133,4 @@ async def aliases(
 ) -> Page[WornAliasView]:
     """The aliases learners go by, in the order of the alphabet, and who goes by them."""
     rows = await worn_aliases(db, contains=contains, after=params.after_as(str), limit=params.limit)
-    return page(rows, params, key=lambda row: (row.alias_key,), view=WornAliasView.of)
-
-
-@router.post("/players/{player_id}/alias/removal")
-async def take_alias_away(player_id: UUID, body: AliasRemovalBody, bus: TheBus, user: Staff) -> AppearanceView:
-    """Take an unsuitable alias away from a learner. Nobody gets it again, and the learner is told why."""
-    command = RemoveAlias(player_id=player_id, alias=body.alias, reason=body.reason, by=user.actor)
-    return await bus.answer(command, AppearanceView)
+    return page(rows, params, key=lambda row: (row.alias,), view=WornAliasView.of)

@@ -56,7 +56,6 @@ class FinalPlaceView(View):
     rank: int
     player_id: UUID | None
     name: str
-    avatar_url: str | None
     xp: int
     is_me: bool
 
@@ -67,7 +66,6 @@ class FinalPlaceView(View):
             rank=value.rank,
             player_id=value.face.player_id,
             name=value.face.name,
-            avatar_url=value.face.avatar_url,
             xp=value.xp,
             is_me=value.face.is_me,
         )

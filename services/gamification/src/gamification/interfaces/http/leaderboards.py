@@ -52,12 +52,11 @@ class BoardView(View):
 
 
 class PlaceView(View):
-    """A place. Behind an alias there is neither picture nor id, nor behind a name that is shortened."""
+    """A place. Who you do not know is shown by an alias and without an id, and so is who has chosen an alias."""
 
     rank: int
     player_id: UUID | None
     name: str
-    avatar_url: str | None
     xp: int
     level: int
     is_me: bool
@@ -67,12 +66,11 @@ class PlaceView(View):
         """The view of the query's answer."""
         return cls(
             rank=value.rank,
-            player_id=value.player_id,
-            name=value.name,
-            avatar_url=value.avatar_url,
+            player_id=value.face.player_id,
+            name=value.face.name,
             xp=value.xp,
             level=level_for(value.total_xp),
-            is_me=value.is_me,
+            is_me=value.face.is_me,
         )
 
 
@@ -147,7 +145,7 @@ async def my_place(
     places = await leaderboards.around(db, asked.board, viewer=asked.viewer, neighbours=neighbours)
     return MyPlaceView(
         **_which(asked),
-        rank=next((place.rank for place in places if place.is_me), None),
+        rank=next((place.rank for place in places if place.face.is_me), None),
         items=[PlaceView.of(place) for place in places],
     )
 
@@ -164,7 +162,7 @@ async def my_points(
     """Why you stand where you stand: the points that count on the board, the latest first."""
     me = asked.viewer
     places = await leaderboards.around(db, asked.board, viewer=me, neighbours=1)
-    mine = next((number for number, place in enumerate(places) if place.is_me), None)
+    mine = next((number for number, place in enumerate(places) if place.face.is_me), None)
     score = await score_of(db, asked.board, me.id)
     rows = await counted_points(
         db, asked.board, me.id, catalogue, after=params.after_as(date, str, UUID, str), limit=params.limit

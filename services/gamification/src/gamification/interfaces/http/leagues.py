@@ -28,7 +28,6 @@ class CohortPlaceView(View):
     rank: int
     player_id: UUID | None
     name: str
-    avatar_url: str | None
     xp: int
     zone: Zone
     is_me: bool
@@ -40,7 +39,6 @@ class CohortPlaceView(View):
             rank=value.rank,
             player_id=value.face.player_id,
             name=value.face.name,
-            avatar_url=value.face.avatar_url,
             xp=value.xp,
             zone=_ZONES.get(value.move, "safe"),
             is_me=value.face.is_me,
