@@ -97,10 +97,16 @@ class Game:
         story = self.story
         ada, carla, dijkstra = (story.students[name] for name in ("Ada", "Carla", "Dijkstra"))
         story.teller.act("Names on the leaderboard")
-        alias = f"Night Owl {story.performance}"
+        answer = await ada.asks("GET", "/api/v1/players/me/alias-suggestions")
+        free = expect(answer, 200)["items"]
+        alias = free[0]
+        await story.teller.tell("Ada looks for an alias", answer, ", ".join(free[:TOLD]))
+        answer = await ada.asks("PATCH", "/api/v1/players/me", {"alias": "Teacher Ines"})
+        expect(answer, 422, "alias_unsuitable")
+        await story.teller.tell("She would like one of her own words", answer)
         answer = await ada.asks("PATCH", "/api/v1/players/me", {"alias": alias})
         check(expect(answer, 200)["alias"] == alias, "an alias is as it was chosen")
-        await story.teller.tell("Ada chooses an alias", answer, f"“{alias}”")
+        await story.teller.tell("Ada chooses one of those that are free", answer, f"“{alias}”")
         answer = await carla.asks("PATCH", "/api/v1/players/me", {"alias": alias.upper()})
         expect(answer, 409, "alias_taken")
         await story.teller.tell("Carla would like the same, in capitals", answer)
@@ -110,7 +116,7 @@ class Game:
         answer = await self._board(carla, "monthly")
         places = expect(answer, 200)["items"]
         first = places[0]
-        check((first["name"], first["player_id"], first["avatar_url"]) == (alias, None, None), f"alias: {first}")
+        check((first["name"], first["player_id"]) == (alias, None), f"alias: {first}")
         check("Dijkstra" not in {place["name"] for place in places}, f"who has left is on no board: {places}")
         said = ", ".join(f"{place['rank']}. {place['name']} ({place['xp']})" for place in places)
         await story.teller.tell("What Carla sees of the month", answer, said)
