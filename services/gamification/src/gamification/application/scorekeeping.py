@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from babyowl_kernel import NewId
+from gamification.application.long_histories import counted
 from gamification.application.ports import UnitOfWork
 from gamification.domain.calendar import Academy, day_of
 from gamification.domain.catalogue import Catalogue
@@ -59,7 +60,8 @@ class Scorekeeper:
             return
         circumstances = await self._circumstances(uow, zones)
         undrawn = [period for period in Period.around(deed.day) if facts_of(deed) and not player.is_drawn(period)]
-        player.count(deed, circumstances, draws=await self._drawn(uow, player, undrawn, zones))
+        draws = await self._drawn(uow, player, undrawn, zones)
+        await counted(player, lambda: player.count(deed, circumstances, draws=draws))
         if deed.source.kind in DONE_ONCE and player.has_begun_after(deed.day):
             # What was done then could not be asked for any more on the days after it.
             await uow.recounts.ask([player.id], from_day=deed.day, redraw=True)
@@ -71,11 +73,13 @@ class Scorekeeper:
             return
         zones = await self._zones(uow, learner_id)
         days_before = {deed.source: deed.day for deed in player.deeds.values()}
-        player.recount(
-            await self._circumstances(uow, zones),
-            since=from_day,
-            placed=lambda deed: self._placed(deed, zones),
-            draws=await self._drawn(uow, player, player.drawn_since(from_day), zones) if redraw else {},
+        circumstances = await self._circumstances(uow, zones)
+        draws = await self._drawn(uow, player, player.drawn_since(from_day), zones) if redraw else {}
+        await counted(
+            player,
+            lambda: player.recount(
+                circumstances, since=from_day, placed=lambda deed: self._placed(deed, zones), draws=draws
+            ),
         )
         if redraw and days_before != {deed.source: deed.day for deed in player.deeds.values()}:
             # They were drawn from what was done on which day as it was kept until now.
@@ -91,7 +95,8 @@ class Scorekeeper:
         if circumstances.now < due_at:
             return False
         undrawn = [period for period in Period.around(circumstances.today) if not player.is_drawn(period)]
-        player.roll_over(circumstances, draws=await self._drawn(uow, player, undrawn, zones))
+        draws = await self._drawn(uow, player, undrawn, zones)
+        await counted(player, lambda: player.roll_over(circumstances, draws=draws))
         return True
 
     async def circumstances(self, uow: UnitOfWork, learner_id: UUID) -> Circumstances:

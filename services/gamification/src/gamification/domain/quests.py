@@ -191,6 +191,8 @@ class PlayerQuest:
             if progress >= self.target:
                 progress, completed_on = self.target, day
                 break
+        if (progress, completed_on) == (self.progress, self.completed_on):
+            return self
         return replace(self, progress=progress, completed_on=completed_on)
 
 

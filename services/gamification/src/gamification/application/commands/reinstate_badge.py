@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from babyowl_kernel import Command, Err, Result
+from gamification.application.long_histories import counted
 from gamification.application.ports import UnitOfWork
 from gamification.application.scorekeeping import Scorekeeper
 from gamification.domain.errors import BadgeNotFound, BadgeNotRevoked
@@ -27,4 +28,5 @@ async def reinstate_badge(
     player = await uow.players.get_since(command.player_id, date.min)
     if player is None:
         return Err(BadgeNotRevoked(command.badge))
-    return player.reinstate_badge(badge, await scorekeeper.circumstances(uow, player.id))
+    circumstances = await scorekeeper.circumstances(uow, player.id)
+    return await counted(player, lambda: player.reinstate_badge(badge, circumstances))

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from babyowl_kernel import Clock, Command, Err, Result
+from gamification.application.long_histories import counted
 from gamification.application.ports import UnitOfWork
 from gamification.application.scorekeeping import Scorekeeper
 from gamification.domain.badges import BadgeRevocation
@@ -30,4 +31,5 @@ async def revoke_badge(
     if player is None:
         return Err(BadgeNotHeld(command.badge))
     revocation = BadgeRevocation(command.badge, command.reason, command.by, clock())
-    return player.revoke_badge(revocation, await scorekeeper.circumstances(uow, player.id))
+    circumstances = await scorekeeper.circumstances(uow, player.id)
+    return await counted(player, lambda: player.revoke_badge(revocation, circumstances))
