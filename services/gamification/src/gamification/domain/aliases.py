@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from random import Random
 from uuid import UUID
@@ -13,7 +13,7 @@ from gamification.domain.errors import AliasUnsuitable
 NUMBERS = range(2, 100)
 """What may follow the two words."""
 
-_NUMBER = re.compile(r"[1-9][0-9]?", re.ASCII)
+_PERHAPS_A_NUMBER = re.compile(r"([2-9]|[1-9][0-9])?")
 _WORD = re.compile(r"[A-Z][a-z]{1,14}")
 _LEAST_WORDS = 50
 """Of each kind: with fewer, those who go by no chosen alias would too often share one."""
@@ -26,27 +26,20 @@ class Alias:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AliasWords:
     """The words aliases are made of. They are numbered: first those of two words, then those with a number."""
 
     first: Sequence[str]
     second: Sequence[str]
-    _first: dict[str, str] = field(init=False, repr=False)
-    _second: dict[str, str] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_first", {word.casefold(): word for word in self.first})
-        object.__setattr__(self, "_second", {word.casefold(): word for word in self.second})
 
     def parse(self, text: str) -> Result[Alias, AliasUnsuitable]:
         """The alias that was meant, whatever its capitals and spaces; refused if it is not composed of the words."""
-        first, second, number = [*text.split(), "", ""][:3] if len(text.split()) in (2, 3) else ("", "", "")
-        composed = [self._first.get(first.casefold()), self._second.get(second.casefold())]
-        if number:
-            composed.append(number if _NUMBER.fullmatch(number) and int(number) in NUMBERS else None)
-        words = [word for word in composed if word is not None]
-        return Ok(Alias(" ".join(words))) if len(words) == len(composed) else Err(AliasUnsuitable())
+        match [word.capitalize() for word in text.split()]:
+            case [first, second, *number] if first in self.first and second in self.second:
+                if _PERHAPS_A_NUMBER.fullmatch(" ".join(number)):
+                    return Ok(Alias(" ".join((first, second, *number))))
+        return Err(AliasUnsuitable())
 
     def of_player(self, player_id: UUID) -> Alias:
         """What a learner goes by who has chosen nothing. It follows from the id alone; others may share it."""
