@@ -98,9 +98,11 @@ async def something_is_done(home: House, learner: UUID) -> None:
 
 
 @pytest.mark.parametrize("happens", [a_badge_is_revoked, a_holiday_is_declared, something_is_done])
+@pytest.mark.parametrize("most", [0, rebuilding.MOST_REMEMBERED], ids=["of too many", "of few"])
 async def test_what_others_hear_of_while_they_change_places_stays_under_its_id(
-    home: House, monkeypatch: pytest.MonkeyPatch, happens: Callable[[House, UUID], Awaitable[None]]
+    home: House, monkeypatch: pytest.MonkeyPatch, happens: Callable[[House, UUID], Awaitable[None]], most: int
 ) -> None:
+    monkeypatch.setattr(rebuilding, "MOST_REMEMBERED", most)
     ada = new_id()
     await home.knows(ada, "Ada")
     for day in (2, 3, 5):
@@ -112,6 +114,27 @@ async def test_what_others_hear_of_while_they_change_places_stays_under_its_id(
     await home.rebuild()
     assert await told_of_lines(home) - before, "nothing has happened"
     await all_lines_were_told_of(home)
+
+
+async def test_ledgers_of_many_are_not_gone_through_while_others_wait(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, *_ = await a_term(home)
+    monkeypatch.setattr(rebuilding, "MOST_REMEMBERED", 0)
+    hold, holds = Shadow.while_nobody_hears, 0
+
+    @asynccontextmanager
+    async def while_nobody_hears(shadow: Shadow) -> AsyncIterator[Connection]:
+        nonlocal holds
+        holds += 1
+        async with hold(shadow) as connection:
+            if holds == 2:
+                await home.log(told(exercise(ada, utc_now())))
+            yield connection
+
+    monkeypatch.setattr(Shadow, "while_nobody_hears", while_nobody_hears)
+    await home.rebuild()
+    assert holds == 3, "one to compare, one given up, one to change places"
 
 
 async def test_what_is_heard_late_stays_under_the_id_that_is_told_then(

@@ -20,6 +20,9 @@ T = TypeVar("T")
 HOLD_SECONDS = 3.0
 """So long the serving game's reactions may be made to wait; after 15 they are given up."""
 
+MOST_REMEMBERED = 500
+"""The ledgers of so many learners may be gone through while others wait."""
+
 TRIES = 20
 PAUSE_SECONDS = 0.25
 RECOUNTING_TRIES = 5
@@ -107,22 +110,38 @@ class Rebuild:
     async def take_over(self) -> None:
         """Let the game that was built serve from now on."""
         self.watcher.began("Changing places")
-        touched = self.replay.touched
-        async with self.shadow.reading_one_moment() as reader:
-            # Of what the other has yet to do it will tell others under ids of its own.
-            ahead = {learner for learner in await self._news(reader) if learner is not None}
-        await self.shadow.remember_the_ledger()
-        stale = await self.shadow.about_whom_they_differ("scores")
-        touched.clear()
-        touched |= ahead
+        touched, ahead = self.replay.touched, set[UUID]()
+
+        async def remember_the_ledger(learners: Collection[UUID] | None) -> None:
+            nonlocal ahead
+            async with self.shadow.reading_one_moment() as reader:
+                # Of what the serving one has yet to do it will tell others under ids of its own.
+                to_come = {learner for learner in await self._news(reader) if learner is not None}
+            await self.shadow.remember_the_ledger(learners)
+            touched.clear()
+            ahead = to_come
+
+        async def get_ready() -> None:
+            stale.update(touched, ahead)
+            await remember_the_ledger(touched | ahead)
 
         async def change_places() -> None:
-            await self.shadow.take_over(self.replay.queues, touched=touched, stale=stale | touched)
+            if len(touched) > MOST_REMEMBERED:
+                raise NotReady(f"{len(touched)} learners have just been counted anew")
+            concerned = touched | ahead
+            await self.shadow.take_over(self.replay.queues, touched=concerned, stale=stale | concerned)
 
-        await self._when_both_have_heard_the_same(change_places)
+        await remember_the_ledger(None)
+        stale = await self.shadow.about_whom_they_differ("scores")
+        await self._when_both_have_heard_the_same(change_places, get_ready)
 
-    async def _when_both_have_heard_the_same(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Do something while the game that is built has heard all that the serving one has, which hears no more."""
+    async def _when_both_have_heard_the_same(
+        self, work: Callable[[], Awaitable[T]], get_ready: Callable[[], Awaitable[object]] | None = None
+    ) -> T:
+        """Do something while the game that is built has heard all that the serving one has, which hears no more.
+
+        Before that `get_ready` does what others need not wait for; again with each try.
+        """
         reason = NotReady()
         for _ in range(TRIES):
             await self._read_on()
@@ -130,6 +149,8 @@ class Rebuild:
             # What the last try has left, too.
             await self.settling.settle()
             await self.settling.recount(await self.shadow.copy_inputs())
+            if get_ready is not None:
+                await get_ready()
             # Looked for here, so that there is little left to look for while others wait.
             await self.shadow.unheard(self.replay.queues)
             try:
