@@ -11,7 +11,8 @@ from babyowl_chassis.unit_of_work import SqlUnitOfWork, VersionConflict
 from gamification.domain.calendar import day_of, monday_of, zone_or
 from gamification.domain.curriculum import Concerned, FactMark, PublishedLesson, Span, to_draw_again
 from gamification.domain.quests import NOTHING_TO_DO, Cadence, Opportunities, Period
-from gamification.domain.zones import ZoneChange, ZoneHistory
+from gamification.domain.zones import ZoneHistory
+from gamification.infrastructure.zones import moves_of
 
 _EVERYBODY = UUID(int=0)
 """In `lesson_locks`: the whole class."""
@@ -107,8 +108,6 @@ SELECT unnest($1) WHERE EXISTS (
     SELECT FROM publications WHERE at >= $4 AND (course_id, revision) <> ($2, $3)
 )
 """
-
-_ZONES = "SELECT player_id, since, zone FROM zone_changes WHERE player_id = ANY ($1)"
 
 # The moments from $2 on and before $3 at which the learner ($1) may have got something to do; $4 stands for a whole
 # class.
@@ -271,9 +270,7 @@ class SqlCurriculum:
                 active_on[player_id].add(day)
             else:
                 drawn[player_id].add(Period(Cadence(cadence), day))
-        moves: dict[UUID, list[ZoneChange]] = {player_id: [] for player_id in active_on.keys() | drawn.keys()}
-        for row in await self._connection.fetch(_ZONES, list(moves)):
-            moves[row["player_id"]].append(ZoneChange(row["since"], row["zone"]))
+        moves = await moves_of(self._connection, active_on.keys() | drawn.keys())
         rows = await self._connection.fetch(_NOT_THE_LATEST, list(drawn), fact.of, fact.number, fact.at, _EVERYBODY)
         not_the_latest = {row["student_id"] for row in rows}
         found = {

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from babyowl_chassis.unit_of_work import Row, Rows, RowType, SqlRepository, SqlUnitOfWork
 from gamification.domain.player import PlayerProfile
-from gamification.domain.scores import ScoreChange, ScoreKey
+from gamification.domain.scores import BEFORE_ALL, ScoreChange, ScoreKey
 from gamification.domain.values import Deed
 from gamification.infrastructure.mappers import PLAYERS
 from gamification.infrastructure.tables.players import (
@@ -80,8 +80,8 @@ _FOR_DEED = _LOAD.format(
 _SINCE = _LOAD.format(touched="SELECT $2::date AS day", done="day >= $2")
 
 # $1 is the player; of each score $2 to $5 are its key, $6 by how many points it changes, $7 and $8 the latest deed
-# that came to it and the latest that left it. When it was reached is looked up anew only if the deed that said so
-# has left.
+# that came to it and the latest that left it; $9 stands for when a score was reached that comes from rewards alone.
+# Only where a deed has left it is looked up anew when the score was reached.
 _CHANGE_SCORES = """
 MERGE INTO scores AS score
 USING (
@@ -106,12 +106,12 @@ WHEN MATCHED THEN UPDATE SET
     xp = score.xp + change.xp,
     reached_at = CASE
         WHEN change.left_at IS NULL THEN greatest(score.reached_at, change.entered_at)
-        ELSE coalesce(change.latest_at, '2020-01-01Z')
+        ELSE coalesce(change.latest_at, $9)
     END
 WHEN NOT MATCHED AND change.xp > 0 THEN
     INSERT (player_id, scope, scope_id, period, starts_on, xp, reached_at)
     VALUES ($1, change.scope, change.scope_id, change.period, change.starts_on, change.xp,
-        coalesce(change.entered_at, '2020-01-01Z'))
+        coalesce(change.entered_at, $9))
 """
 
 
@@ -161,7 +161,7 @@ class SqlPlayers(SqlRepository[PlayerProfile]):
         for player in self._played:
             for changes in player.collect_score_changes():
                 if changes:
-                    await self.connection.execute(_CHANGE_SCORES, player.id, *_as_columns(changes))
+                    await self.connection.execute(_CHANGE_SCORES, player.id, *_as_columns(changes), BEFORE_ALL)
 
 
 def _rows(row_type: RowType, records: Sequence[Sequence[Any]]) -> list[Row]:

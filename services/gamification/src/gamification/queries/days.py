@@ -6,20 +6,17 @@ from datetime import date
 from uuid import UUID
 
 from babyowl_chassis.sql import Connection
+from gamification.queries.freezes import BRIDGED
 
-# The days a freeze bridged are known to the active day after them.
-_DAYS = """
-SELECT calendar.day::date AS day, coalesce(days.xp, 0) AS xp, coalesce(days.tally, '{}') AS done,
+# $1 is the learner, $2 and $3 the first and the last day.
+_DAYS = f"""
+SELECT calendar.day::date AS day, coalesce(days.xp, 0) AS xp, coalesce(days.tally, '{{}}') AS done,
     calendar.day::date = ANY (bridged.days) AS frozen
 FROM generate_series($2::date, $3::date, interval '1 day') AS calendar (day)
 LEFT JOIN days ON days.player_id = $1 AND days.day = calendar.day::date
-CROSS JOIN (
-    SELECT array_agg(frozen.day::date) AS days
-    FROM days, jsonb_array_elements_text(days.standing -> 'streaks' -> 'frozen_on') AS frozen (day)
-    WHERE days.player_id = $1 AND days.day > $2
-) AS bridged
+CROSS JOIN (SELECT array_agg(spent.day) AS days FROM ({BRIDGED}) AS spent) AS bridged
 ORDER BY calendar.day
-"""
+"""  # noqa: S608  a query is put into another
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from babyowl_chassis.sql import Connection
 from gamification.domain.catalogue import Catalogue
 from gamification.domain.levels import level_for
 from gamification.domain.rules import SourceKind
+from gamification.queries.freezes import BRIDGED
 from gamification.queries.present import Present
 
 # What a line brought the total to is told from the total as it is and all lines that came after it.
@@ -35,13 +36,6 @@ LEFT JOIN badge_revocations AS revocation ON line.source_kind = 'badge' AND line
     AND revocation.player_id = $1 AND 'badge_' || revocation.badge = line.rule
     AND revocation.revoked_at <= line.recorded_at
 ORDER BY line.recorded_at DESC, line.id DESC
-"""
-
-# The days a freeze bridged are known to the active day after them.
-_FREEZES = """
-SELECT frozen.day::date AS day, days.first_zone AS zone
-FROM days, jsonb_array_elements_text(days.standing -> 'streaks' -> 'frozen_on') AS frozen (day)
-WHERE days.player_id = $1 AND days.day > $2
 """
 
 _BEFORE_ALL = (datetime.max.replace(tzinfo=UTC), UUID(int=2**128 - 1))
@@ -100,7 +94,7 @@ async def feed(
     before = after or _BEFORE_ALL
     lines = [_entry(catalogue, **row) for row in await db.fetch(_LINES, player_id, *before, limit + 1)]
     since = lines[-1].at if len(lines) > limit else None
-    bridged = [(row["day"], ZoneInfo(row["zone"])) for row in await db.fetch(_FREEZES, player_id, _day_before(since))]
+    bridged = [(row["day"], ZoneInfo(row["zone"])) for row in await db.fetch(BRIDGED, player_id, _day_before(since))]
     bridged += [(day, now.zone) for day in now.open_freezes]
     freezes = [_freeze(player_id, day, where) for day, where in bridged]
     entries = [*lines, *(each for each in freezes if (each.at, each.id) < before)]

@@ -9,12 +9,11 @@ from babyowl_chassis.sql import Connection
 from gamification.domain.calendar import Academy, day_of, next_midnight
 from gamification.domain.days import NOTHING_YET, Standing
 from gamification.domain.streaks import Holidays, Outlook, Streak
-from gamification.domain.zones import ZoneChange, ZoneHistory
 from gamification.infrastructure.mappers import standing_from_json
+from gamification.infrastructure.zones import zone_history
 
 _PRESENT = """
 SELECT (SELECT standing FROM days WHERE player_id = $1 ORDER BY day DESC LIMIT 1) AS standing,
-    ARRAY(SELECT ROW(since, zone) FROM zone_changes WHERE player_id = $1) AS moves,
     ARRAY(SELECT ROW(first_date, last_date) FROM holidays WHERE active) AS holidays
 """
 
@@ -47,7 +46,7 @@ async def present(db: Connection, player_id: UUID, academy: Academy) -> Present:
     row = await db.fetchrow(_PRESENT, player_id)
     assert row is not None  # noqa: S101  # the statement always has one row
     now = academy.clock()
-    zone = ZoneHistory((ZoneChange(since, name) for since, name in row["moves"]), academy.zone).at(now)
+    zone = (await zone_history(db, player_id, otherwise=academy.zone)).at(now)
     today = day_of(now, zone)
     standing = NOTHING_YET if row["standing"] is None else standing_from_json(row["standing"])
     streaks, holidays = standing.streaks, Holidays(row["holidays"])

@@ -10,9 +10,9 @@ from gamification.domain.calendar import Academy, day_of
 from gamification.domain.curriculum import Span
 from gamification.domain.facts import Fact
 from gamification.domain.quests import Period, PlayerQuest, QuestCatalogue
-from gamification.domain.zones import ZoneChange, ZoneHistory
 from gamification.infrastructure.curriculum import opportunities
 from gamification.infrastructure.mappers import quest_from_row
+from gamification.infrastructure.zones import zone_history
 
 _COLUMNS = ("cadence", "starts_on", "quest", "fact", "target", "xp", "progress", "completed_on")
 
@@ -25,8 +25,6 @@ SELECT
     ) AS quests,
     ARRAY(SELECT ROW(day, tally::json) FROM days WHERE player_id = $1 AND day BETWEEN $2 AND $3) AS days
 """  # noqa: S608  the only things put in are names of columns
-
-_MOVES = "SELECT since, zone FROM zone_changes WHERE player_id = $1"
 
 _COMPLETED = f"""
 SELECT {", ".join(_COLUMNS)} FROM quests
@@ -63,7 +61,7 @@ async def current_quests(
     What was not drawn yet is drawn here, and would be the same if it was: only that nobody has to be there at
     midnight, or when a newcomer gets their first seat.
     """
-    zones = ZoneHistory([ZoneChange(since, zone) for since, zone in await db.fetch(_MOVES, player_id)], academy.zone)
+    zones = await zone_history(db, player_id, otherwise=academy.zone)
     now = academy.clock()
     zone = zones.at(now)
     today, week = Period.around(day_of(now, zone))
