@@ -242,8 +242,8 @@ end
 class Revocations:
     """Sessions that ended before their tokens did. Written by Identity, read by gateway and services.
 
-    While Redis is away requests pass on their signature alone, for at most the fifteen minutes a token lives;
-    each is counted. Identity keeps the truth, and writes it again.
+    While Redis is away, or left alone, requests pass on their signature alone, for at most the fifteen minutes a
+    token lives; each is counted. Identity keeps the truth, and writes it again.
     """
 
     def __init__(self, redis: "Redis") -> None:

@@ -8,9 +8,6 @@ from typing import Any, TypeAlias
 
 import httpx
 from fastapi import APIRouter, FastAPI
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from sqlalchemy import MetaData
 from starlette.types import ASGIApp
 
@@ -22,6 +19,7 @@ from babyowl_chassis.http.app import create_app
 from babyowl_chassis.http.middleware import RequestContext
 from babyowl_chassis.http.streams import Streams
 from babyowl_chassis.internal import InternalApi, ServiceTokens
+from babyowl_chassis.redis_client import RestingRedis
 from babyowl_chassis.settings import ServiceSettings
 from babyowl_chassis.subscriptions import Subscription
 
@@ -36,7 +34,7 @@ class Resources:
     settings: Any
     database: Pool
     reader: Pool
-    redis: "Redis"
+    redis: RestingRedis
     tokens: TokenVerifier
     revocations: Revocations
     http: httpx.AsyncClient
@@ -134,12 +132,7 @@ async def opened(service: Service, settings: ServiceSettings, *, keys: Keys | No
         database = await enter(open_pool(url, application=application, size=size))
         reader_url = replica.get_secret_value() if replica else url
         reader = await enter(open_pool(reader_url, application=f"{application}-reader", size=size, read_only=True))
-        redis: Redis = Redis.from_url(
-            settings.redis_url,
-            socket_timeout=1,
-            socket_connect_timeout=1,
-            retry=Retry(NoBackoff(), 1),  # the default waits for seconds, and a request with it
-        )
+        redis = RestingRedis.at(settings.redis_url)
         stack.push_async_callback(redis.aclose)
         # Never by way of a proxy that the environment names: what is said inside the house stays there.
         http = await enter(httpx.AsyncClient(timeout=5, trust_env=False))
