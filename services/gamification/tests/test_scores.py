@@ -116,7 +116,9 @@ async def test_rewards_count_but_do_not_say_when_points_were_reached(store: Stor
 
 
 async def test_points_from_rewards_alone_were_reached_before_all_others(store: Store, ada: UUID) -> None:
-    lessons_only = read_rules({"rules": [{"name": "lesson", "kind": "lesson", "outcomes": ["completed"], "xp": 50}]})
+    words = {"title": "Lesson completed", "text": "You completed a lesson."}
+    rule = {"name": "lesson", "kind": "lesson", "outcomes": ["completed"], "xp": 50, **words}
+    lessons_only = read_rules({"rules": [rule]})
     game = Game(store, catalogue=replace(load_catalogue(), rulebook=lessons_only))
     await game.hear(exercise(ada, NOON))
     rewarded, reached_at = of_academy(await game.store.scores(ada))["all", ALL_TIME]
