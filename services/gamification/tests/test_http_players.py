@@ -98,6 +98,7 @@ async def test_a_level_that_a_correction_took_is_explained_until_it_is_reached_a
     assert body["fell_back"]["missing_xp"] == 70 - A_BADGE
     blamed = body["fell_back"]["correction"]
     assert (blamed["rule"], blamed["amount"], blamed["source"]["id"]) == ("meeting_present", -30, str(meetings[0]))
+    assert blamed["title"] == "In class"
     await academy.served.deliver(lesson(ada, now))
     await academy.practise(ada, 1)
     body = (await client.get("/api/v1/players/me")).json()
@@ -125,6 +126,8 @@ async def test_the_history_tells_what_was_earned_and_what_was_taken_back(academy
     ]
     rewards = [(line["rule"], line["amount"]) for line in body["items"] if line not in of_the_meeting]
     assert rewards == [("badge_first_meeting", -A_BADGE), ("badge_first_meeting", A_BADGE)]
+    titles = {line["rule"]: line["title"] for line in body["items"]}
+    assert titles == {"meeting_present": "In class", "badge_first_meeting": "Here I am"}
     assert body["next_cursor"] is None
 
 
