@@ -139,8 +139,12 @@ class RabbitServer(PrivateServer):
         )
 
     def _answers(self) -> bool:
-        """The control socket comes into being when the boot is over."""
-        return (self.data_dir / "control").exists()
+        """The control socket comes into being when the boot is over, and listens a moment later."""
+        try:
+            RabbitControl(self.data_dir, self.url).evaluate("ok.")
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+        return True
 
     def _arguments(self, erlang: Path) -> Iterator[str]:
         yield from ("+W", "w", *_SMALL_AND_QUICK)
